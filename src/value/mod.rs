@@ -1,0 +1,21 @@
+//! The words everything else is built from: exact numbers, money, time, billing cycles and names.
+//!
+//! Nothing here knows what an image or a price book is.
+
+mod allot;
+mod currency;
+mod cycle;
+mod decimal;
+mod instant;
+mod money;
+mod names;
+
+pub use allot::allot;
+pub use currency::Currency;
+pub use cycle::{BillingDay, Cycle, CycleCalendar};
+pub use decimal::{DecimalError, parse_decimal, parse_decimal_places};
+pub use instant::{Instant, InstantError, MICROS_PER_DAY, MICROS_PER_SECOND, Span};
+pub use money::{Money, Overflow, Quantity, Ratio, Rounding, UnitPrice};
+pub use names::{
+    AccountId, EventId, FlavorId, Interner, LabelsId, Names, OsId, RegionId, ResourceId,
+};
