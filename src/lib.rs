@@ -1,2 +1,7 @@
 //! x
 pub mod value;
+pub mod event;
+pub mod account;
+pub mod book;
+pub mod diagnostic;
+pub mod read;

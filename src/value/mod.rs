@@ -17,5 +17,5 @@ pub use decimal::{DecimalError, parse_decimal, parse_decimal_places};
 pub use instant::{Instant, InstantError, MICROS_PER_DAY, MICROS_PER_SECOND, Span};
 pub use money::{Money, Overflow, Quantity, Ratio, Rounding, UnitPrice};
 pub use names::{
-    AccountId, EventId, FlavorId, Interner, LabelsId, Names, OsId, RegionId, ResourceId,
+    AccountId, EventId, FlavorId, Interner, LabelsId, LevelId, Names, OsId, RegionId, ResourceId,
 };

@@ -100,6 +100,8 @@ ids! {
     FlavorId,
     /// An operating system, as far as licences care.
     OsId,
+    /// A service level, which support is charged by.
+    LevelId,
     /// The labels of an image, as one text.
     LabelsId,
     /// The id of an event.
@@ -119,6 +121,8 @@ pub struct Names {
     pub flavors: Interner<FlavorId>,
     /// Operating systems.
     pub systems: Interner<OsId>,
+    /// Service levels.
+    pub levels: Interner<LevelId>,
     /// Label texts.
     pub labels: Interner<LabelsId>,
     /// Event ids.

@@ -1,0 +1,84 @@
+//! The codes of all diagnostics, each with its meaning.
+
+use std::fmt;
+
+/// Declares the codes once: variant, text, meaning.
+macro_rules! codes {
+    ($($variant:ident $text:literal $meaning:literal)*) => {
+        /// Which kind of mistake a diagnostic is about. The text never changes its meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $(#[doc = $meaning] $variant),* }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &[Code] = &[$(Code::$variant),*];
+
+            /// Its text, like `B17`.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text),* }
+            }
+
+            /// What it means, in one sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Code::$variant => $meaning),* }
+            }
+        }
+    };
+}
+
+codes! {
+    FileUnreadable "F01" "a file cannot be read"
+    FileUnwritable "F02" "a file or folder cannot be written"
+    OutputExists "F03" "the output folder exists already"
+    BrokenCompression "F04" "a compressed input is cut off or damaged"
+    TableNotUtf8 "C01" "a table is not UTF-8"
+    ColumnUnknown "C02" "a column that nobody knows"
+    ColumnMissing "C03" "a column that is needed is missing"
+    ColumnTwice "C04" "a column appears twice"
+    RowBroken "C05" "a row does not fit its header, or has a broken quote"
+    TableEmpty "C06" "a table has no header"
+    TomlSyntax "B01" "book.toml is not TOML"
+    KeyUnknown "B02" "a key that nobody knows"
+    KeyMissing "B03" "a key that is needed is missing"
+    ValueWrong "B04" "a value of the wrong kind, or out of its range"
+    BookNotAFolder "B05" "a price book is a folder with book.toml, rates.csv and flavors.csv"
+    SkuUnknown "B06" "a SKU that is none"
+    FlavorUnknown "B07" "a rate for a flavor that flavors.csv does not have"
+    RegionUnknown "B08" "a rate for a region that book.toml does not have"
+    NumberWrong "B09" "not a plain decimal number"
+    DecimalsTooMany "B10" "more digits after the point than the place allows"
+    PriceNegative "B11" "a negative price"
+    PriceMissing "B12" "a rate that has no price yet"
+    DateWrong "B13" "not a date, and not an instant"
+    TierStart "B14" "the first tier does not start at 0"
+    TierOrder "B15" "tiers do not ascend"
+    RateTwice "B16" "two rates for the same SKU, region and instant"
+    RateMixed "B17" "one rate with several units or models"
+    UnitUnknown "B18" "a unit that is none, or not the SKU's"
+    ModelUnknown "B19" "a pricing model that is none"
+    PackageShape "B20" "a package rate is one row with a size and no flat"
+    FlavorUnpriced "B21" "a flavor that has no rate"
+    LicenseWithoutServer "B22" "a licence rate whose flavor has no server rate there"
+    FlavorTwice "B23" "a flavor appears twice"
+    PoolWrong "B24" "a tier pool that cannot share tiers"
+    DiscountWrong "B25" "a discount grid that makes no sense"
+    CycleRateShape "B26" "a minimum or fee is one price for all regions"
+    SourceMissing "B27" "a figure without a source"
+    AccountTwice "A01" "an account appears twice"
+    BillingDayWrong "A02" "a billing day outside 1 to 31"
+    LevelUnknown "A03" "a service level that the book does not have"
+    AccountMissing "A04" "a row without an account"
+    NoEvents "E01" "there is nothing to bill"
+    FormatUnknown "E02" "the input's format cannot be told"
+    RunEmpty "E03" "the run ends before it begins"
+    Unpriced "U01" "usage that the book has no rate for"
+    TooLarge "U02" "numbers that cannot be computed with exactly"
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

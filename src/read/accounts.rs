@@ -1,0 +1,126 @@
+//! `accounts.csv`: who has which billing day and service level.
+
+use crate::account::{Account, Accounts};
+use crate::book::{Book, Sku};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::read::table::{Column, Row, Table};
+use crate::value::{BillingDay, Instant, LevelId, Names};
+
+const COLUMNS: [Column; 6] = [
+    Column { name: "account", needed: true },
+    Column { name: "name", needed: false },
+    Column { name: "billing_day", needed: false },
+    Column { name: "service_level", needed: false },
+    Column { name: "opened", needed: false },
+    Column { name: "cost_center", needed: false },
+];
+
+/// Reads the accounts of a run; all mistakes at once.
+pub fn read(
+    name: &str,
+    bytes: &[u8],
+    book: &Book,
+    names: &mut Names,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Accounts {
+    let table = Table::read(name, bytes, &COLUMNS, diagnostics);
+    let mut accounts = Accounts::new(book.default_level);
+    for row in table.rows() {
+        let id = row.cell("account");
+        if id.text.is_empty() {
+            diagnostics.push(
+                Diagnostic::error(Code::AccountMissing, "a row without an account")
+                    .at(row.place(), "whose is it?"),
+            );
+            continue;
+        }
+        let account = Account {
+            name: row.cell("name").text.to_owned(),
+            billing_day: billing_day(row, diagnostics),
+            level: level(row, book, names, diagnostics),
+            opened: opened(row, diagnostics),
+            cost_center: row.cell("cost_center").text.to_owned(),
+        };
+        if accounts.list(names.accounts.intern(id.text), account).is_some() {
+            let message = format!("account `{}` appears twice", id.text);
+            diagnostics.push(
+                Diagnostic::error(Code::AccountTwice, message)
+                    .at(id.place, "the second one")
+                    .help("keep one row an account"),
+            );
+        }
+    }
+    accounts
+}
+
+fn billing_day(row: Row<'_>, diagnostics: &mut Vec<Diagnostic>) -> BillingDay {
+    let cell = row.cell("billing_day");
+    if cell.text.is_empty() {
+        return BillingDay::FIRST;
+    }
+    let is_number = cell.text.bytes().all(|b| b.is_ascii_digit());
+    let day = cell.text.parse().ok().filter(|_| is_number).and_then(BillingDay::new);
+    day.unwrap_or_else(|| {
+        let message = format!("`{}` is not a billing day", cell.text);
+        diagnostics.push(
+            Diagnostic::error(Code::BillingDayWrong, message)
+                .at(cell.place, "a whole number from 1 to 31")
+                .help("in months that lack the day, the cycle begins on the last day"),
+        );
+        BillingDay::FIRST
+    })
+}
+
+fn level(
+    row: Row<'_>,
+    book: &Book,
+    names: &mut Names,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> LevelId {
+    let cell = row.cell("service_level");
+    if cell.text.is_empty() {
+        return book.default_level;
+    }
+    let known = known_levels(book);
+    let level = names.levels.find(cell.text).filter(|level| known.contains(level));
+    level.unwrap_or_else(|| {
+        let message = format!("service level `{}` is not in the book", cell.text);
+        diagnostics.push(
+            Diagnostic::error(Code::LevelUnknown, message)
+                .at(cell.place, "no support, minimum or fee is known for it")
+                .did_you_mean(cell.text, known.iter().map(|level| names.levels.text(*level))),
+        );
+        book.default_level
+    })
+}
+
+/// The service levels that a book knows: those with a rate, and its default.
+fn known_levels(book: &Book) -> Vec<LevelId> {
+    let mut levels = vec![book.default_level];
+    for sku in book.rates.skus() {
+        if let Sku::Support(level) | Sku::Minimum(level) | Sku::Fee(level) = sku
+            && !levels.contains(&level)
+        {
+            levels.push(level);
+        }
+    }
+    levels
+}
+
+fn opened(row: Row<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Instant> {
+    let cell = row.cell("opened");
+    if cell.text.is_empty() {
+        return None;
+    }
+    match Instant::parse_date_or_instant(cell.text) {
+        Ok(opened) => Some(opened),
+        Err(error) => {
+            diagnostics.push(
+                Diagnostic::error(Code::DateWrong, format!("`{}`: {error}", cell.text))
+                    .at(cell.place, "the day the account was opened")
+                    .help("write a date like 2014-01-31, or nothing for \"since ever\""),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! `flavors.csv`: the sizes that servers come in.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::book::{Flavor, Rates, SUPPORT_UNITS_PER_GB, Sku};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::read::book::{MOST_DECIMALS, number_problem};
+use crate::read::table::{Cell, Column, Row, Table};
+use crate::value::{FlavorId, Names, parse_decimal_places};
+
+const COLUMNS: [Column; 7] = [
+    Column { name: "flavor", needed: true },
+    Column { name: "class", needed: false },
+    Column { name: "vcpus", needed: false },
+    Column { name: "ram_gb", needed: true },
+    Column { name: "support_gb", needed: false },
+    Column { name: "disk_gb", needed: false },
+    Column { name: "imageable", needed: false },
+];
+
+/// A flavor, and where it stands.
+pub(super) struct ReadFlavor {
+    pub(super) id: FlavorId,
+    pub(super) name: String,
+    pub(super) flavor: Flavor,
+    place: Place,
+}
+
+/// Reads `flavors.csv`.
+pub(super) fn read(
+    name: &str,
+    bytes: &[u8],
+    names: &mut Names,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<ReadFlavor> {
+    let table = Table::read(name, bytes, &COLUMNS, diagnostics);
+    let mut flavors: Vec<ReadFlavor> = Vec::new();
+    for row in table.rows() {
+        let cell = row.cell("flavor");
+        let id = names.flavors.intern(cell.text);
+        if cell.text.is_empty() || flavors.iter().any(|known| known.id == id) {
+            let message = format!("flavor `{}` appears twice", cell.text);
+            let message = if cell.text.is_empty() { "a flavor without a name" } else { &message };
+            diagnostics.push(
+                Diagnostic::error(Code::FlavorTwice, message)
+                    .at(cell.place, "each flavor once, by its name"),
+            );
+            continue;
+        }
+        let flavor = read_flavor(row, diagnostics);
+        flavors.push(ReadFlavor { id, name: cell.text.to_owned(), flavor, place: cell.place });
+    }
+    flavors
+}
+
+fn read_flavor(row: Row<'_>, diagnostics: &mut Vec<Diagnostic>) -> Flavor {
+    let ram_gb = size(row.cell("ram_gb"), diagnostics).unwrap_or_default();
+    let support_gb = size(row.cell("support_gb"), diagnostics).unwrap_or(ram_gb);
+    let vcpus = size(row.cell("vcpus"), diagnostics).unwrap_or_default();
+    Flavor {
+        class: row.cell("class").text.to_owned(),
+        vcpus: vcpus.to_u32().unwrap_or_default(),
+        ram_gb,
+        support_units: (support_gb * Decimal::from(SUPPORT_UNITS_PER_GB)).to_u64().unwrap_or(0),
+        disk_gb: size(row.cell("disk_gb"), diagnostics).unwrap_or_default(),
+        imageable: imageable(row.cell("imageable"), diagnostics),
+    }
+}
+
+/// A size in GB or a count; `None` where the cell is empty or wrong.
+fn size(cell: Cell<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Decimal> {
+    if cell.text.is_empty() {
+        return None;
+    }
+    // A million GB keeps the support units of one step far inside 64 bits.
+    let most = Decimal::from(1_000_000);
+    match parse_decimal_places(cell.text, MOST_DECIMALS) {
+        Ok(size) if size >= Decimal::ZERO && size <= most => Some(size),
+        Ok(_) => {
+            let message = format!("`{}` is outside 0 to {most}", cell.text);
+            diagnostics.push(
+                Diagnostic::error(Code::NumberWrong, message).at(cell.place, "not a size"),
+            );
+            None
+        }
+        Err(error) => {
+            let (code, message) = number_problem(cell.text, error);
+            diagnostics.push(Diagnostic::error(code, message).at(cell.place, "not a size"));
+            None
+        }
+    }
+}
+
+fn imageable(cell: Cell<'_>, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    match cell.text {
+        "true" | "" => true,
+        "false" => false,
+        other => {
+            let message = format!("`imageable` cannot be `{other}`");
+            diagnostics.push(
+                Diagnostic::error(Code::ValueWrong, message)
+                    .at(cell.place, "true or false expected")
+                    .help("may images be taken of servers of this flavor? (L09)"),
+            );
+            true
+        }
+    }
+}
+
+/// Tells every flavor that no rate prices.
+pub(super) fn check_priced(
+    flavors: &[ReadFlavor],
+    rates: &Rates,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for flavor in flavors {
+        if !rates.has(Sku::Server(flavor.id)) {
+            let message = format!("flavor `{}` has no rate", flavor.name);
+            diagnostics.push(
+                Diagnostic::error(Code::FlavorUnpriced, message)
+                    .at(flavor.place.clone(), "a server of it could not be priced")
+                    .help(format!("add a row to rates.csv with sku server:{}", flavor.name)),
+            );
+        }
+    }
+}

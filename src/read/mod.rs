@@ -1,0 +1,9 @@
+//! Text to checked values, with positions.
+//!
+//! Readers get bytes and give back values and diagnostics; opening files belongs to
+//! [`crate::cli`].
+
+pub mod accounts;
+pub mod book;
+pub mod csv;
+pub mod table;
