@@ -11,7 +11,7 @@ use crate::value::{Instant, Span};
 pub struct BillingDay(u32);
 
 /// One billing period of one account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cycle(Span);
 
 /// Which cycles an account has, for all time.

@@ -20,7 +20,7 @@ const LAST_YEAR: i32 = 9999;
 pub struct Instant(i64);
 
 /// A half-open span of time: `start` belongs to it, `end` does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// The first instant of the span.
     pub start: Instant,

@@ -108,8 +108,15 @@ ids! {
     EventId,
 }
 
+impl OsId {
+    /// `linux`: what runs where nobody says what.
+    pub const LINUX: OsId = OsId(0);
+}
+
 /// All names of one run: of the book and of the events.
-#[derive(Debug, Clone, Default)]
+///
+/// Invariant: the first operating system is `linux`.
+#[derive(Debug, Clone)]
 pub struct Names {
     /// Accounts.
     pub accounts: Interner<AccountId>,
@@ -127,6 +134,23 @@ pub struct Names {
     pub labels: Interner<LabelsId>,
     /// Event ids.
     pub events: Interner<EventId>,
+}
+
+impl Default for Names {
+    fn default() -> Names {
+        let mut systems = Interner::default();
+        systems.intern("linux");
+        Names {
+            accounts: Interner::default(),
+            resources: Interner::default(),
+            regions: Interner::default(),
+            flavors: Interner::default(),
+            systems,
+            levels: Interner::default(),
+            labels: Interner::default(),
+            events: Interner::default(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,87 @@
+//! M2, M3: servers in started steps of a grid anchored at their creation; licences and support by
+//! the same steps.
+
+use crate::book::Sku;
+use crate::meter::{Cause, CauseKind, Context, Usage};
+use crate::value::{Instant, MICROS_PER_SECOND, Overflow, Span};
+use crate::world::ServerSpan;
+
+/// Measures one server's span of one flavor, os and image (R3, R3a, R3b).
+pub(super) fn measure(
+    server: &ServerSpan,
+    context: &Context<'_>,
+    usage: &mut Usage,
+) -> Result<(), Overflow> {
+    let Some(span) = server.span.intersection(context.run) else { return Ok(()) };
+    let book = context.book;
+    let cause = Cause {
+        resource: server.server,
+        region: server.region,
+        source_image: server.source_image,
+        kind: if server.is_consumer { CauseKind::ConsumerServer } else { CauseKind::OwnServer },
+    };
+    let mut add = |sku: Sku, units_per_step: u64| {
+        for piece in context.cut(span, server.account, sku, server.region) {
+            let key = context.key(server.account, sku, server.region, &piece);
+            let steps = started_steps(server.created, piece.span, book.server_increment);
+            let base_units = u128::from(steps) * u128::from(units_per_step);
+            usage.add(key, cause, base_units)?;
+        }
+        Ok::<(), Overflow>(())
+    };
+    add(Sku::Server(server.flavor), 1)?;
+    if book.licensed_systems.contains(&server.os) {
+        add(Sku::License(server.os, server.flavor), 1)?;
+    }
+    let level = context.accounts.get(server.account).level;
+    if book.supported_levels.contains(&level) {
+        // An unknown flavor is unpriced as a server; nobody knows its RAM.
+        let units = book.flavors.get(&server.flavor).map_or(0, |flavor| flavor.support_units);
+        add(Sku::Support(level), units)?;
+    }
+    Ok(())
+}
+
+/// The steps that start within a span: ceil((end − anchor) ÷ step) − ceil((start − anchor) ÷ step).
+fn started_steps(anchor: Instant, span: Span, increment_seconds: u32) -> u64 {
+    let step = u64::from(increment_seconds) * MICROS_PER_SECOND.cast_unsigned();
+    let started_before = |instant: Instant| {
+        Span { start: anchor, end: instant }.micros().div_ceil(step)
+    };
+    started_before(span.end) - started_before(span.start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(anchor: i64, start: i64, end: i64, increment: u32) -> u64 {
+        let instant = |micros| Instant::from_micros(micros);
+        let span = Span { start: instant(start), end: instant(end) };
+        started_steps(instant(anchor), span, increment)
+    }
+
+    #[test]
+    fn a_started_step_counts_whole_and_where_it_starts() {
+        let second = MICROS_PER_SECOND;
+        assert_eq!(steps(0, 0, 0, 1), 0);
+        assert_eq!(steps(0, 0, 1, 1), 1);
+        assert_eq!(steps(0, 0, second, 1), 1);
+        assert_eq!(steps(0, 0, second + 1, 1), 2);
+        // The step that started at 0 is not counted again from the middle of it on.
+        assert_eq!(steps(0, second / 2, second, 1), 0);
+        assert_eq!(steps(0, second / 2, second + 1, 1), 1);
+        assert_eq!(steps(7, 7, 7 + 3600 * second, 3600), 1);
+    }
+
+    #[test]
+    fn cutting_a_span_anywhere_changes_no_sum() {
+        for cut in 0..=25 {
+            assert_eq!(
+                steps(3, 3, 3 + cut * 100_000, 1) + steps(3, 3 + cut * 100_000, 2_500_003, 1),
+                3,
+                "{cut}"
+            );
+        }
+    }
+}

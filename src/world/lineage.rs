@@ -1,0 +1,98 @@
+//! Lineage: what an image descends from, across accounts and deletions (rules, A and L).
+//!
+//! Each resource remembers its nearest ancestors when it is made, so that no question about the
+//! past has to walk a chain: a chain may be very long.
+
+use rustc_hash::FxHashSet;
+
+use crate::book::Policy;
+use crate::value::{AccountId, OsId, ResourceId};
+use crate::world::resources::{Node, Resources};
+
+/// An image that something was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ancestor {
+    /// One that an event created, by its place in [`Resources::images`].
+    Image(usize),
+    /// One of the provider's own.
+    Public(ResourceId),
+}
+
+impl Resources {
+    /// The image that is at, or nearest behind, a resource: itself, the image that a server runs
+    /// now, or what an object was exported from.
+    pub(super) fn image_behind(&self, node: Node) -> Option<Ancestor> {
+        match node {
+            Node::Image(index) => Some(Ancestor::Image(index)),
+            Node::Server(index) => self.servers[index].image,
+            Node::Object(index) => self.objects[index].parent,
+        }
+    }
+
+    /// The nearest image of another account than `owner`, from `parent` on backwards.
+    pub(super) fn foreign_ancestor(
+        &self,
+        parent: Option<Ancestor>,
+        owner: AccountId,
+    ) -> Option<usize> {
+        let Some(Ancestor::Image(index)) = parent else { return None };
+        let parent = &self.images[index];
+        // What is foreign to the parent is foreign to a child of the same account.
+        if parent.owner == owner { parent.foreign } else { Some(index) }
+    }
+
+    /// The id of an ancestor.
+    pub(super) fn ancestor_id(&self, ancestor: Ancestor) -> ResourceId {
+        match ancestor {
+            Ancestor::Image(index) => self.images[index].id,
+            Ancestor::Public(id) => id,
+        }
+    }
+
+    /// What runs on a resource, or would; `None` where nobody has said.
+    pub(super) fn os_of(&self, node: Node) -> Option<OsId> {
+        match node {
+            Node::Image(index) => self.images[index].os,
+            Node::Server(index) => Some(self.servers[index].os),
+            Node::Object(index) => self.objects[index].os,
+        }
+    }
+
+    /// An os that must not be exported, of the resource or of any ancestor (L07).
+    pub(super) fn barred_os_of(&self, node: Node, policy: &Policy) -> Option<OsId> {
+        match node {
+            Node::Image(index) => self.images[index].barred_os,
+            Node::Object(index) => self.objects[index].barred_os,
+            Node::Server(index) => {
+                let server = &self.servers[index];
+                let own = Some(server.os).filter(|os| policy.no_export_os.contains(os));
+                own.or_else(|| match server.image? {
+                    Ancestor::Image(image) => self.images[image].barred_os,
+                    Ancestor::Public(_) => None,
+                })
+            }
+        }
+    }
+
+    /// Whether an image descends from another account's, by what its ancestors' servers run *now*
+    /// (L11): a server that was rebuilt since leads to its present image.
+    pub(super) fn descends_from_another(&self, index: usize) -> bool {
+        let owner = self.images[index].owner;
+        let mut servers_met = FxHashSet::default();
+        let mut next = self.images[index].source;
+        while let Some(node) = next {
+            next = match node {
+                Node::Image(image) if self.images[image].owner != owner => return true,
+                Node::Image(image) => self.images[image].source,
+                Node::Object(object) => self.objects[object].source,
+                // A server can be rebuilt to an image of itself.
+                Node::Server(server) if !servers_met.insert(server) => None,
+                Node::Server(server) => match self.servers[server].image {
+                    Some(Ancestor::Image(image)) => Some(Node::Image(image)),
+                    Some(Ancestor::Public(_)) | None => None,
+                },
+            };
+        }
+        false
+    }
+}
