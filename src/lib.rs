@@ -8,3 +8,7 @@ pub mod read;
 pub mod world;
 pub mod meter;
 pub mod price;
+pub mod statement;
+pub mod bill;
+pub mod write;
+pub mod cli;

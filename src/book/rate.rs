@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::book::Sku;
-use crate::value::{Instant, Quantity, RegionId, UnitPrice};
+use crate::value::{Instant, Names, Quantity, RegionId, UnitPrice};
 
 /// The regions a rate is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -168,6 +168,17 @@ fn latest(versions: &[Version], at: Instant) -> InForce<'_> {
     InForce {
         version: next.checked_sub(1).and_then(|place| versions.get(place)),
         until: versions.get(next).map(|version| version.effective_from),
+    }
+}
+
+impl RateRegion {
+    /// The region's name, or `*`.
+    #[must_use]
+    pub fn text(self, names: &Names) -> &str {
+        match self {
+            RateRegion::Everywhere => "*",
+            RateRegion::One(region) => names.regions.text(region),
+        }
     }
 }
 

@@ -72,6 +72,7 @@ codes! {
     AccountMissing "A04" "a row without an account"
     NoEvents "E01" "there is nothing to bill"
     FormatUnknown "E02" "the input's format cannot be told"
+    RegionMissing "E04" "a foreign log whose records do not tell their region"
     RunEmpty "E03" "the run ends before it begins"
     Unpriced "U01" "usage that the book has no rate for"
     TooLarge "U02" "numbers that cannot be computed with exactly"

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
-use crate::event::{Action, Event};
+use crate::event::{Action, Event, Origin};
 use crate::value::{EventId, Interner, Names};
 
 /// Events in the order of application, each id once (L15).
@@ -12,8 +12,8 @@ use crate::value::{EventId, Interner, Names};
 pub struct Ordered {
     /// The events to apply.
     pub events: Vec<Event>,
-    /// How many repeated an id with the same content, and were dropped.
-    pub repeated_count: u64,
+    /// Where those were read that repeat an id with the same content, and are dropped.
+    pub repeated: Vec<Origin>,
     /// Those that repeat an id with other content than the first of that id.
     pub conflicting: Vec<Event>,
 }
@@ -33,7 +33,7 @@ pub fn put_in_order(mut events: Vec<Event>, names: &Names) -> Ordered {
         let first = event.id.map(|id| *first_of_id.entry(id).or_insert(event));
         match first {
             Some(first) if first.origin == event.origin => ordered.events.push(event),
-            Some(first) if says_the_same(&first, &event) => ordered.repeated_count += 1,
+            Some(first) if says_the_same(&first, &event) => ordered.repeated.push(event.origin),
             Some(_) => ordered.conflicting.push(event),
             None => ordered.events.push(event),
         }

@@ -6,4 +6,6 @@
 pub mod accounts;
 pub mod book;
 pub mod csv;
+pub mod events;
+pub mod openstack;
 pub mod table;

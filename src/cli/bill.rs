@@ -1,0 +1,313 @@
+//! `sharebill bill`: events to statements.
+
+use std::collections::BTreeMap;
+
+use clap::{Args, ValueEnum};
+
+use crate::bill::{Bill as FinishedBill, BillError, Counts, Options, bill};
+use crate::book::{Book, Unit};
+use crate::cli::inputs::{LogArgs, Logs};
+use crate::cli::output::OutputFolder;
+use crate::cli::scribe::Scribe;
+use crate::cli::{Exit, Stopped, book, progress};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::meter::UsageKey;
+use crate::price::PricingError;
+use crate::value::{Instant, Names, Quantity};
+use crate::world::{Enforcement, Finding, Level};
+use crate::write::{self, InputReport, Report, Summary};
+
+/// Events to statements: the main job
+#[derive(Debug, Args)]
+pub(super) struct Bill {
+    #[command(flatten)]
+    logs: LogArgs,
+    /// The price book: a folder
+    #[arg(long, value_name = "BOOK")]
+    prices: String,
+    /// Billing days, service levels and opening dates of accounts
+    #[arg(long, value_name = "FILE")]
+    accounts: Option<String>,
+    /// The folder to write
+    #[arg(long, value_name = "DIR")]
+    out: String,
+    /// Replace the folder if sharebill wrote it
+    #[arg(long)]
+    force: bool,
+    /// Write allocations.csv too: every charge split over its resources
+    #[arg(long)]
+    detail: bool,
+    #[command(flatten)]
+    rules: RuleArgs,
+    /// Price usage without a rate at 0 instead of stopping
+    #[arg(long, help_heading = "Rules")]
+    allow_unpriced: bool,
+    /// End with status 1 when there is an error finding
+    #[arg(long, help_heading = "Rules", conflicts_with = "allow_findings")]
+    strict: bool,
+    /// End with status 0 even when rows were set aside
+    #[arg(long, help_heading = "Rules")]
+    allow_findings: bool,
+    /// How many threads may work; the result is the same with any number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+/// The run and its policy.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(super) struct RuleArgs {
+    /// The run's first instant, a date or an instant [default: the first event's month]
+    #[arg(long, value_name = "DATE", value_parser = parse_instant)]
+    pub(super) start: Option<Instant>,
+    /// The first instant after the run [default: the end of the last event's month]
+    #[arg(long, value_name = "DATE", value_parser = parse_instant)]
+    pub(super) end: Option<Instant>,
+    /// What happens to events that break a rule of sharing
+    #[arg(long, value_enum)]
+    policy: Option<PolicyArg>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PolicyArg {
+    /// They are applied: a bill is about what did happen
+    Report,
+    /// Those of level error are set aside: the cloud would have refused them
+    Enforce,
+}
+
+impl RuleArgs {
+    /// The policy asked for.
+    pub(super) fn enforcement(&self, default: Enforcement) -> Enforcement {
+        match self.policy {
+            None => default,
+            Some(PolicyArg::Report) => Enforcement::Report,
+            Some(PolicyArg::Enforce) => Enforcement::Enforce,
+        }
+    }
+}
+
+fn parse_instant(text: &str) -> Result<Instant, String> {
+    Instant::parse_date_or_instant(text).map_err(|error| error.to_string())
+}
+
+impl Bill {
+    pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
+        // Refused before any work is done.
+        let mut folder = OutputFolder::begin(&self.out, self.force)?;
+        let mut names = Names::default();
+        let (book, book_inputs) = book::load_book(&self.prices, &mut names, scribe)?;
+        let accounts_file = self.accounts.as_deref();
+        let (accounts, accounts_input) =
+            book::load_accounts(accounts_file, &book, &mut names, scribe)?;
+        let mut logs = self.logs.read(&mut names, scribe)?;
+        let events = std::mem::take(&mut logs.rows.events);
+        let bar = progress::stage(scribe, "billing", events.len() as u64);
+        let options = Options {
+            enforcement: self.rules.enforcement(Enforcement::Report),
+            start: self.rules.start,
+            end: self.rules.end,
+            allow_unpriced: self.allow_unpriced,
+            threads: self.threads(),
+        };
+        let bill = bill(events, &book, &accounts, &names, &options)
+            .map_err(|error| explain(error, &book, &names))?;
+        bar.finish_and_clear();
+
+        let findings = all_findings(&bill.findings, &logs);
+        let rejections = logs.rejections(&bill.set_aside);
+        let mut inputs = input_reports(&logs, &bill.counts);
+        inputs.extend(accounts_input);
+        inputs.extend(book_inputs);
+        let report = Report {
+            bill: &bill,
+            book: &book,
+            names: &names,
+            inputs: &inputs,
+            arguments: &self.arguments(),
+            findings: &findings,
+            rejections: &rejections,
+        };
+        let summary = Summary::of(&report).map_err(|error| explain(error.into(), &book, &names))?;
+        self.write(&mut folder, &report, &summary, &logs)?;
+        let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
+        folder.publish()?;
+        self.say(&summary, &report, &files, &logs, scribe)?;
+        Ok(self.exit(&bill, &report))
+    }
+
+    fn threads(&self) -> usize {
+        let available = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.map_or_else(available, usize::from)
+    }
+
+    fn write(
+        &self,
+        folder: &mut OutputFolder,
+        report: &Report<'_>,
+        summary: &Summary,
+        logs: &Logs,
+    ) -> Result<(), Stopped> {
+        folder.write("charges.csv", |out| write::csv::charges(out, report))?;
+        folder.write("statements.csv", |out| write::csv::statements(out, report))?;
+        if self.detail {
+            folder.write("allocations.csv", |out| write::csv::allocations(out, report))?;
+        }
+        folder.write("sharing.csv", |out| write::csv::sharing(out, report))?;
+        folder.write("findings.csv", |out| {
+            write::csv::findings(out, report.findings, report.inputs, report.names)
+        })?;
+        folder.write("rejected.csv", |out| write::csv::rejected(out, report.rejections))?;
+        if let Some(converted) = &logs.conversion {
+            let json = write::convert::json(&converted.table);
+            folder.write("conversion.json", |out| {
+                std::io::Write::write_all(out, json.as_bytes())
+            })?;
+        }
+        let run = write::json::run(report, summary);
+        folder.write("run.json", |out| std::io::Write::write_all(out, run.as_bytes()))
+    }
+
+    fn say(
+        &self,
+        summary: &Summary,
+        report: &Report<'_>,
+        files: &[String],
+        logs: &Logs,
+        scribe: &Scribe,
+    ) -> Result<(), Stopped> {
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        if scribe.is_json() {
+            let json = write::json::summary(summary, report.inputs, &self.out, &files);
+            return scribe.result(&json);
+        }
+        if let Some(converted) = &logs.conversion {
+            scribe.summary(&write::convert::table(&converted.table))?;
+            scribe.summary("\n")?;
+        }
+        scribe.summary(&write::text::summary(summary, &self.out, &files))
+    }
+
+    /// What decides the result; not where it goes or how it is printed.
+    fn arguments(&self) -> Vec<(String, String)> {
+        let mut arguments = vec![("prices".to_owned(), self.prices.clone())];
+        let mut add = |name: &str, value: Option<String>| {
+            arguments.extend(value.map(|value| (name.to_owned(), value)));
+        };
+        let policy = match self.rules.enforcement(Enforcement::Report) {
+            Enforcement::Report => "report",
+            Enforcement::Enforce => "enforce",
+        };
+        add("policy", Some(policy.to_owned()));
+        add("accounts", self.accounts.clone());
+        add("start", self.rules.start.map(|start| start.to_string()));
+        add("end", self.rules.end.map(|end| end.to_string()));
+        add("region", self.logs.region.clone());
+        add("allow_unpriced", self.allow_unpriced.then(|| "true".to_owned()));
+        arguments
+    }
+
+    fn exit(&self, bill: &FinishedBill, report: &Report<'_>) -> Exit {
+        let set_aside = !bill.set_aside.is_empty() || !report.rejections.rows.is_empty();
+        if self.strict && report.finding_count(Level::Error) > 0 {
+            Exit::Wrong
+        } else if set_aside && !self.allow_findings {
+            Exit::SetAside
+        } else {
+            Exit::Done
+        }
+    }
+}
+
+/// The findings of the bill and of rows that could not be read, by time and place.
+pub(super) fn all_findings(findings: &[Finding], logs: &Logs) -> Vec<Finding> {
+    let unreadable = logs.rows.unreadable.iter().map(|row| &row.finding);
+    let mut all: Vec<Finding> = findings.iter().chain(unreadable).cloned().collect();
+    all.sort_by_key(|finding| (finding.time, finding.origin, finding.code));
+    all
+}
+
+/// What became of each input's rows.
+fn input_reports(logs: &Logs, counts: &BTreeMap<u32, Counts>) -> Vec<InputReport> {
+    let mut reports = Vec::new();
+    for (index, input) in logs.inputs.iter().enumerate() {
+        let number = u32::try_from(index).unwrap_or(u32::MAX);
+        let counts = counts.get(&number).copied().unwrap_or_default();
+        let unreadable = logs.rows.unreadable.iter();
+        let unreadable =
+            unreadable.filter(|row| row.finding.origin.input == number).count() as u64;
+        let rows_read = logs.rows.row_counts.get(index).copied().unwrap_or(0);
+        let rejected = counts.set_aside + unreadable;
+        let accounted = counts.applied + counts.repeated + counts.after_end + rejected;
+        reports.push(InputReport {
+            rows_read,
+            rows_used: counts.applied,
+            rows_repeated: counts.repeated,
+            rows_after_end: counts.after_end,
+            rows_rejected: rejected,
+            rows_left_out: rows_read.saturating_sub(accounted),
+            ..input.report.clone()
+        });
+    }
+    reports
+}
+
+/// Turns what stopped a bill into something to act on.
+pub(super) fn explain(error: BillError, book: &Book, names: &Names) -> Stopped {
+    match error {
+        BillError::NoEvents => vec![
+            Diagnostic::error(Code::NoEvents, "there are no events to bill")
+                .help("the logs have no row that could be read; see `sharebill check`"),
+        ],
+        BillError::EmptyRun { start, end } => {
+            let message = format!("the run ends at {end}, which is not after its start at {start}");
+            vec![Diagnostic::error(Code::RunEmpty, message).help("check --start and --end")]
+        }
+        BillError::Pricing(PricingError::Overflow(overflow)) => {
+            vec![
+                Diagnostic::error(Code::TooLarge, overflow.to_string())
+                    .help("look for a size or price with too many digits"),
+            ]
+        }
+        BillError::Pricing(PricingError::Unpriced(usage)) => unpriced(&usage, book, names),
+    }
+}
+
+/// One diagnostic for each SKU and account without a rate.
+fn unpriced(usage: &[(UsageKey, Quantity)], book: &Book, names: &Names) -> Stopped {
+    let mut lines: BTreeMap<(String, String, String), (Quantity, Instant, bool)> = BTreeMap::new();
+    let mut units = BTreeMap::new();
+    for (key, quantity) in usage {
+        let region = key.region.text(names).to_owned();
+        let is_known = book.regions.iter().any(|known| names.regions.text(*known) == region);
+        let sku = key.sku.text(names);
+        units.insert(sku.clone(), Unit::of(key.sku).map_or("", Unit::as_str));
+        let account = names.accounts.text(key.account).to_owned();
+        let line = lines.entry((sku, account, region));
+        let line = line.or_insert((Quantity::ZERO, key.cycle.start(), is_known));
+        line.0 = line.0.plus(*quantity).unwrap_or(line.0);
+        line.1 = line.1.min(key.cycle.start());
+    }
+    let mut diagnostics: Stopped = lines
+        .iter()
+        .map(|((sku, account, region), (quantity, since, is_known))| {
+            let unit = units.get(sku).copied().unwrap_or("");
+            let why = if *is_known {
+                format!("no rate for {sku} in {region} is in force then")
+            } else {
+                format!("the book has no region {region}")
+            };
+            let message = format!(
+                "account `{account}` used {quantity} {unit} of {sku} in {region} \
+                 (from the cycle of {} on), and {why}",
+                since.day()
+            );
+            Diagnostic::error(Code::Unpriced, message)
+        })
+        .collect();
+    if let Some(last) = diagnostics.pop() {
+        let help = "add the rates to the book, or say --allow-unpriced to price all of this at 0";
+        diagnostics.push(last.help(help));
+    }
+    diagnostics
+}

@@ -1,0 +1,74 @@
+//! `sharebill convert`: foreign formats to native events.
+
+use clap::Args;
+
+use crate::cli::inputs::{LogArgs, Logs, row_text};
+use crate::cli::output::write_file;
+use crate::cli::scribe::Scribe;
+use crate::cli::{Exit, Stopped};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::value::Names;
+use crate::write;
+
+/// Foreign formats to native events
+#[derive(Debug, Args)]
+pub(super) struct Convert {
+    #[command(flatten)]
+    logs: LogArgs,
+    /// The file to write; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    out: String,
+    /// End with status 0 even when records were set aside
+    #[arg(long)]
+    allow_findings: bool,
+}
+
+impl Convert {
+    pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
+        let mut names = Names::default();
+        let logs = self.logs.read(&mut names, scribe)?;
+        let Some(converted) = &logs.conversion else {
+            let message = "these are native events already";
+            let help = "sharebill bill and check read them as they are";
+            return Err(vec![Diagnostic::error(Code::FormatUnknown, message).help(help)]);
+        };
+        let mut csv = Vec::new();
+        write::csv::events(&mut csv, converted.rows.iter().map(row_text)).map_err(|error| {
+            vec![Diagnostic::error(Code::FileUnwritable, error.to_string())]
+        })?;
+        write_file(&self.out, &csv)?;
+        let table = if scribe.is_json() {
+            write::convert::json(&converted.table)
+        } else {
+            write::convert::table(&converted.table)
+        };
+        // Beside events on standard output, the table would be a row among rows.
+        if self.out == "-" {
+            scribe.note(&table);
+        } else {
+            scribe.summary(&table)?;
+        }
+        Ok(self.tell_problems(&logs, scribe))
+    }
+
+    /// Names every record that could not be converted.
+    fn tell_problems(&self, logs: &Logs, scribe: &Scribe) -> Exit {
+        for row in &logs.rows.unreadable {
+            let finding = &row.finding;
+            let name = &logs.inputs[finding.origin.input as usize].report.name;
+            scribe.note(&format!(
+                "{}:{}: {}[{}]: {}\n",
+                write::text::visible(name),
+                finding.origin.line,
+                finding.level().as_str(),
+                finding.code.as_str(),
+                write::text::visible(&finding.message)
+            ));
+        }
+        if logs.rows.unreadable.is_empty() || self.allow_findings {
+            Exit::Done
+        } else {
+            Exit::SetAside
+        }
+    }
+}

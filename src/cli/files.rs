@@ -1,0 +1,104 @@
+//! Reads files: whole, decompressed, with their fingerprint.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+use indicatif::ProgressBar;
+use sha2::{Digest, Sha256};
+
+use crate::cli::progress;
+use crate::cli::scribe::Scribe;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::write::InputReport;
+
+/// A file's bytes, decompressed, and what is to be said about it in `run.json`.
+pub(super) struct ReadFile {
+    pub(super) bytes: Vec<u8>,
+    pub(super) report: InputReport,
+}
+
+/// Reads a file, or standard input for `-`. Compression is told by content, not by name.
+pub(super) fn read_file(name: &str, scribe: &Scribe) -> Result<ReadFile, Diagnostic> {
+    let raw = read_raw(name, scribe).map_err(|error| unreadable(name, &error))?;
+    let report = InputReport {
+        name: name.to_owned(),
+        size: raw.len() as u64,
+        sha256: fingerprint(&raw),
+        ..InputReport::default()
+    };
+    let bytes = decompress(raw).map_err(|error| {
+        let message = format!("`{name}` is cut off or damaged: {error}");
+        Diagnostic::error(Code::BrokenCompression, message)
+            .help("get the file again, and check it with `gzip -t` or `zstd -t`")
+    })?;
+    Ok(ReadFile { bytes, report })
+}
+
+fn read_raw(name: &str, scribe: &Scribe) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if name == "-" {
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    let path = Path::new(name);
+    // Opening a folder works on some systems; reading it does not, and says it less clearly.
+    if path.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    let mut file = File::open(path)?;
+    let size = file.metadata()?.len();
+    let bar = progress::bytes(scribe, name, size);
+    bytes.reserve(usize::try_from(size).unwrap_or(0));
+    read_with_progress(&mut file, &mut bytes, &bar)?;
+    bar.finish_and_clear();
+    Ok(bytes)
+}
+
+fn read_with_progress(
+    file: &mut File,
+    bytes: &mut Vec<u8>,
+    bar: &ProgressBar,
+) -> io::Result<()> {
+    const PIECE: u64 = 16 << 20;
+    loop {
+        let read = file.by_ref().take(PIECE).read_to_end(bytes)?;
+        if read == 0 {
+            return Ok(());
+        }
+        bar.inc(read as u64);
+    }
+}
+
+fn decompress(raw: Vec<u8>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match raw.as_slice() {
+        [0x1f, 0x8b, ..] => MultiGzDecoder::new(raw.as_slice()).read_to_end(&mut bytes)?,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            zstd::Decoder::new(raw.as_slice())?.read_to_end(&mut bytes)?
+        }
+        _ => return Ok(raw),
+    };
+    Ok(bytes)
+}
+
+fn fingerprint(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What to say about a file that cannot be read.
+pub(super) fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => format!("`{name}` is not there"),
+        io::ErrorKind::IsADirectory => format!("`{name}` is a folder, not a file"),
+        io::ErrorKind::PermissionDenied => format!("`{name}` may not be read"),
+        _ => format!("`{name}` cannot be read: {error}"),
+    };
+    let diagnostic = Diagnostic::error(Code::FileUnreadable, message);
+    match error.kind() {
+        io::ErrorKind::IsADirectory => diagnostic.help("name the files in it"),
+        io::ErrorKind::NotFound => diagnostic.help("check the path; `-` is standard input"),
+        _ => diagnostic,
+    }
+}

@@ -1,0 +1,134 @@
+//! The command line: the only place that touches files, the terminal and the environment.
+
+mod bill;
+mod book;
+mod check;
+mod convert;
+mod diagnostics;
+mod files;
+mod inputs;
+mod output;
+mod prices;
+mod progress;
+mod scribe;
+mod shell;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::diagnostic::Diagnostic;
+use scribe::Scribe;
+
+/// Tells what sharing cloud images costs, and whom.
+///
+/// Only the producer of an image pays for storing it. A consumer pays once it creates a server
+/// from it, or takes an image of such a server.
+#[derive(Debug, Parser)]
+#[command(name = "sharebill", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Bill(bill::Bill),
+    Check(check::Check),
+    Convert(convert::Convert),
+    Prices(prices::Prices),
+    Completions(shell::Completions),
+    Man(shell::Man),
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+struct Global {
+    /// How to print the result
+    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Text)]
+    format: OutputFormat,
+    /// How to print diagnostics
+    #[arg(long, global = true, value_enum, default_value_t = MessageFormat::Full)]
+    message_format: MessageFormat,
+    /// Print errors only
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Tell what is being done
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OutputFormat {
+    /// For people
+    Text,
+    /// For machines
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MessageFormat {
+    /// With an excerpt of the input
+    Full,
+    /// One line each: file:line:column: severity[code]: message
+    Short,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// Done, with or without warnings.
+    Done,
+    /// The input or the book is wrong, or error findings with `--strict`.
+    Wrong,
+    /// Done, but error findings were set aside.
+    SetAside,
+}
+
+/// What stopped a command: everything there is to say about it.
+type Stopped = Vec<Diagnostic>;
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe while printing help is nobody's mistake.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let scribe = Scribe::new(&cli.global);
+    let outcome = match &cli.command {
+        Command::Bill(command) => command.run(&scribe),
+        Command::Check(command) => command.run(&scribe),
+        Command::Convert(command) => command.run(&scribe),
+        Command::Prices(command) => command.run(&scribe),
+        Command::Completions(command) => command.run(&scribe),
+        Command::Man(command) => command.run(&scribe),
+    };
+    let exit = outcome.unwrap_or_else(|diagnostics| {
+        scribe.diagnostics(&diagnostics);
+        Exit::Wrong
+    });
+    ExitCode::from(match exit {
+        Exit::Done => 0,
+        Exit::Wrong => 1,
+        Exit::SetAside => 3,
+    })
+}

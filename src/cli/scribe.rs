@@ -1,0 +1,88 @@
+//! Says things: results to standard output, everything else to standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::cli::diagnostics::draw;
+use crate::cli::{Color, Global, MessageFormat, OutputFormat, Stopped};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+
+/// What is said, and how.
+#[derive(Debug, Clone)]
+pub(super) struct Scribe {
+    global: Global,
+}
+
+impl Scribe {
+    pub(super) fn new(global: &Global) -> Scribe {
+        Scribe { global: global.clone() }
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        self.global.format == OutputFormat::Json
+    }
+
+    /// Whether progress may be shown: on a terminal, to people who want to hear.
+    pub(super) fn shows_progress(&self) -> bool {
+        !self.global.quiet && io::stderr().is_terminal()
+    }
+
+    /// Prints a result.
+    pub(super) fn result(&self, text: &str) -> Result<(), Stopped> {
+        let mut out = AutoStream::new(io::stdout().lock(), self.choice());
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => Ok(()),
+            // Whoever reads has seen enough, as `head` does.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => {
+                let message = format!("cannot write to standard output: {error}");
+                Err(vec![Diagnostic::error(Code::FileUnwritable, message)])
+            }
+        }
+    }
+
+    /// Prints a result that nobody needs who asked for quiet.
+    pub(super) fn summary(&self, text: &str) -> Result<(), Stopped> {
+        if self.global.quiet { Ok(()) } else { self.result(text) }
+    }
+
+    /// Tells what is being done, to those who asked.
+    pub(super) fn detail(&self, text: &str) {
+        if self.global.verbose {
+            self.tell(&format!("{text}\n"));
+        }
+    }
+
+    /// Tells something beside the result.
+    pub(super) fn note(&self, text: &str) {
+        if !self.global.quiet {
+            self.tell(text);
+        }
+    }
+
+    /// Prints diagnostics; warnings only to those who did not ask for quiet.
+    pub(super) fn diagnostics(&self, diagnostics: &[Diagnostic]) {
+        let shown = diagnostics
+            .iter()
+            .filter(|diagnostic| !self.global.quiet || diagnostic.severity == Severity::Error);
+        let is_short = self.global.message_format == MessageFormat::Short;
+        for diagnostic in shown {
+            self.tell(&draw(diagnostic, is_short));
+        }
+    }
+
+    fn tell(&self, text: &str) {
+        let mut out = AutoStream::new(io::stderr().lock(), self.choice());
+        // Where nobody can be told, nothing is left to do.
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
+    fn choice(&self) -> ColorChoice {
+        match self.global.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        }
+    }
+}

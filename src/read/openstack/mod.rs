@@ -1,0 +1,253 @@
+//! OpenStack notifications to native events (`--from oslo`, `--from flat`).
+//!
+//! Glance and Nova tell what happens as *notifications*: JSON objects with an `event_type` and a
+//! `payload`, in one of several envelopes, unordered, often repeated, and cut at both ends. This
+//! module reads such files and says, as native events, what is billed. Its one rule: **nothing is
+//! dropped in silence and nothing is invented.** Every record that was read ends in exactly one
+//! [`Fate`], counted per foreign event type in [`Conversion::table`]; what ought to have become an
+//! event and could not is a [`Problem`] too.
+//!
+//! The way of a record, and the modules in reading order:
+//! 1. `records`: bytes to records with line numbers, whatever the layout (lines, arrays, logs).
+//! 2. `envelope`: five envelopes to one `envelope::Notification`; `fields` looks into it.
+//! 3. `kind`: the event type to what it means here, or the reason for leaving it out.
+//! 4. `glance` and `nova`: records are *gathered* by image and server, because one native event
+//!    often takes several (an activation and its upload, a year of hourly `exists`), in any order.
+//!    `region`, `os` and `time` help.
+//! 5. `image` and `server` (with `presence`): once everything has been read, each is *told*.
+//! 6. `ledger`: rows, problems and the table, put in the order of the input.
+//!
+//! The result does not depend on the order in which files are fed, or of records within them, but
+//! for the positions that it names.
+
+mod envelope;
+mod fields;
+mod glance;
+mod image;
+mod kind;
+mod ledger;
+mod nova;
+mod os;
+mod presence;
+mod problem;
+pub(crate) mod records;
+mod region;
+mod server;
+mod table;
+#[cfg(test)]
+mod tests;
+mod time;
+
+pub use problem::{Problem, ProblemCode};
+pub use table::{Fate, TypeCount};
+
+use envelope::{Notification, Payload};
+use kind::{Kind, ServerKind};
+use ledger::{About, Ledger, Source};
+use problem::Fault;
+use records::{Piece, Record};
+
+/// How the notifications are wrapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// As oslo.messaging writes them: an envelope with the payload inside (`--from oslo`).
+    Oslo,
+    /// Flattened events of Panko or XDMoD: the payload's fields beside `event_type` and
+    /// `generated` (`--from flat`).
+    Flat,
+}
+
+/// From when on an image counts as stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ImageClock {
+    /// From `created_at`, when its record was made: Rackspace's practice.
+    #[default]
+    Created,
+    /// From the moment its data was there, which the activation's envelope tells.
+    Active,
+}
+
+/// What the user says about the notifications.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// How the notifications are wrapped.
+    pub format: Format,
+    /// From when on an image counts as stored.
+    pub image_clock: ImageClock,
+    /// The region of every record that neither tells one nor is found in `region_map`.
+    pub region: Option<String>,
+    /// Regions by publisher, host or service. A name matches whole, or by everything after one of
+    /// its dots or colons (`dfw.example.com` matches `image.api01.dfw.example.com`); the longest
+    /// match wins, and of two equal entries the first.
+    pub region_map: Vec<(String, String)>,
+}
+
+/// One native event, as the text of its row in `events.csv`; an empty text is an absent value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NativeRow {
+    /// The index that the file was fed under.
+    pub file: usize,
+    /// The line, from 1, on which the foreign record starts.
+    pub line: u64,
+    /// The foreign record as it was read, for `rejected.csv`.
+    pub record: String,
+    /// RFC 3339 with `Z`; microseconds only where there are some.
+    pub time: String,
+    /// The native event, say `image.create`.
+    pub event: String,
+    /// Who acts, and pays for what comes of it; empty is the operator.
+    pub account: String,
+    /// Only on `image.create` and `server.create`.
+    pub region: String,
+    /// The image's or the server's id.
+    pub resource: String,
+    /// What it was made from: a server or an image.
+    pub source: String,
+    /// The consumer, in `image.member.*`.
+    pub member: String,
+    /// `pending`, `accepted` or `rejected`, in `image.member.update`.
+    pub status: String,
+    /// An integer: the image's size.
+    pub bytes: String,
+    /// The flavor's name.
+    pub flavor: String,
+    /// The operating system, see `os`.
+    pub os: String,
+    /// `private`, `community` or `public`.
+    pub visibility: String,
+    /// The image's tags, sorted, joined by `;`.
+    pub labels: String,
+    /// The `message_id` of the record.
+    pub id: String,
+}
+
+/// What the notifications came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Conversion {
+    /// The native events, by file and line.
+    pub rows: Vec<NativeRow>,
+    /// What became of the records, by foreign event type.
+    pub table: Vec<TypeCount>,
+    /// What ought to have become an event and could not, by file and line.
+    pub problems: Vec<Problem>,
+}
+
+/// Gathers notifications from any number of files, and then tells what they came to.
+///
+/// ```
+/// use sharebill::read::openstack::{Converter, Format, ImageClock, Options};
+///
+/// let mut converter = Converter::new(Options {
+///     format: Format::Oslo,
+///     image_clock: ImageClock::Created,
+///     region: Some("DFW".into()),
+///     region_map: Vec::new(),
+/// });
+/// converter.feed(0, br#"{"message_id": "m1", "event_type": "image.activate",
+///     "timestamp": "2026-03-01 09:04:12", "payload": {"id": "i1", "owner": "p1", "size": 5,
+///     "created_at": "2026-03-01T09:00:00Z"}}"#);
+/// let conversion = converter.finish();
+/// assert_eq!(conversion.rows[0].event, "image.create");
+/// assert_eq!(conversion.rows[0].time, "2026-03-01T09:00:00Z");
+/// assert_eq!(conversion.table[0].used, 1);
+/// ```
+#[derive(Debug)]
+pub struct Converter {
+    options: Options,
+    images: glance::Images,
+    servers: nova::Servers,
+    ledger: Ledger,
+    read_count: u64,
+}
+
+impl Converter {
+    /// A converter that has read nothing yet.
+    pub fn new(options: Options) -> Converter {
+        Converter {
+            images: glance::Images::new(options.image_clock),
+            servers: nova::Servers::default(),
+            ledger: Ledger::default(),
+            read_count: 0,
+            options,
+        }
+    }
+
+    /// Reads one whole file, and returns how many records it held. `file` is any number that tells
+    /// this file from the others; rows and problems carry it.
+    ///
+    /// No input makes this fail: what cannot be read becomes a [`Problem`].
+    pub fn feed(&mut self, file: usize, bytes: &[u8]) -> u64 {
+        let before = self.read_count;
+        for record in records::split(bytes) {
+            self.read_count += 1;
+            self.take(file, &record);
+        }
+        self.read_count - before
+    }
+
+    /// Tells what everything that was fed came to.
+    pub fn finish(mut self) -> Conversion {
+        self.images.finish(&mut self.ledger);
+        self.servers.finish(&mut self.ledger);
+        self.ledger.finish()
+    }
+
+    fn take(&mut self, file: usize, record: &Record<'_>) {
+        let opened = match &record.piece {
+            Piece::LogLine => return self.leave_log_line_out(),
+            Piece::Json { text, prefixed } => match envelope::open(text, self.options.format) {
+                Err(_) if *prefixed => return self.leave_log_line_out(),
+                opened => opened,
+            },
+            Piece::Unreadable(fault) => Err(fault.clone()),
+        };
+        match opened {
+            Ok(notification) => self.sort_out(file, record, &notification),
+            Err(fault) => {
+                let nameless = fault.code == ProblemCode::NoEventType;
+                let event = if nameless { "(no event_type)" } else { "(unreadable)" };
+                let type_id = self.ledger.table.read(event);
+                let source = Source { file, serial: self.read_count, record, id: "", type_id };
+                self.ledger.refuse(&source.keep(), fault, About::default());
+            }
+        }
+    }
+
+    fn leave_log_line_out(&mut self) {
+        let type_id = self.ledger.table.read("(log line)");
+        self.ledger.table.settle(type_id, Fate::LeftOut, "a line of a log without a notification");
+    }
+
+    fn sort_out(&mut self, file: usize, record: &Record<'_>, notification: &Notification) {
+        let type_id = self.ledger.table.read(&notification.event_type);
+        let source =
+            Source { file, serial: self.read_count, record, id: &notification.message_id, type_id };
+        let kind = kind::classify(&notification.event_type);
+        let taken = match (kind, &notification.payload) {
+            (Kind::LeftOut(reason), _) => {
+                self.ledger.table.settle(type_id, Fate::LeftOut, reason);
+                return;
+            }
+            (_, Payload::Text(text)) => Err(Fault::text_payload(text)),
+            (_, Payload::Missing) => Err(Fault::no_payload(self.options.format)),
+            (Kind::Image(kind), Payload::Fields(_)) => {
+                let region = region::of(&self.options, notification);
+                self.images.take(kind, &source, notification, region, &mut self.ledger.table)
+            }
+            (Kind::Server(ServerKind::Snapshot, _), Payload::Fields(_)) => {
+                nova::take_snapshot(&source, notification, &mut self.images, &mut self.ledger.table)
+            }
+            (Kind::Server(ServerKind::Exists, _), Payload::Fields(_)) => {
+                let region = region::of(&self.options, notification);
+                self.servers.take_exists(&source, notification, region)
+            }
+            (Kind::Server(ServerKind::Change(change), family), Payload::Fields(_)) => {
+                let region = region::of(&self.options, notification);
+                self.servers.take_change((change, family), &source, notification, region)
+            }
+        };
+        if let Err(fault) = taken {
+            self.ledger.refuse(&source.keep(), fault, About::of(notification));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Finished values to bytes. Each writer walks one finished value, and none knows another.
+
+pub mod convert;
+pub mod csv;
+pub mod json;
+pub mod prices;
+pub mod report;
+pub mod summary;
+pub mod text;
+
+pub use report::{InputReport, RejectedRow, Rejections, Report};
+pub use summary::Summary;

@@ -1,0 +1,151 @@
+//! What a finance analyst wants to know at a glance, gathered once for text and JSON.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+
+use crate::book::Category;
+use crate::value::{Currency, Money, Overflow, Span};
+use crate::world::{FindingCode, Level};
+use crate::write::Report;
+
+/// How many accounts are named.
+const TOP_ACCOUNT_COUNT: usize = 10;
+
+/// The glance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The book's id and title.
+    pub book: (String, String),
+    /// The run.
+    pub run: Span,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// All money.
+    pub total: Money,
+    /// The money of each category that has any.
+    pub by_category: Vec<(Category, Money)>,
+    /// How many accounts pay something.
+    pub account_count: usize,
+    /// How many statements there are.
+    pub statement_count: usize,
+    /// The accounts that pay most, with what they pay and its part of the total in tenths of a
+    /// percent.
+    pub top_accounts: Vec<(String, Money, Decimal)>,
+    /// What sharing itself moved.
+    pub sharing: Sharing,
+    /// For each rule that was broken: how often.
+    pub findings: Vec<(FindingCode, usize)>,
+    /// Rows read.
+    pub rows_read: u64,
+    /// Rows that became an applied event.
+    pub rows_used: u64,
+    /// Rows set aside.
+    pub rows_rejected: u64,
+    /// Rows dropped as a repeat.
+    pub rows_repeated: u64,
+    /// Rows at or after the end of the run.
+    pub rows_after_end: u64,
+    /// Whom to write to about suspicious shares.
+    pub contact: Option<String>,
+}
+
+/// What sharing itself moved: the producers' storage against what consumers made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sharing {
+    /// Images that had a member.
+    pub image_count: usize,
+    /// Accounts that pay for something they made of another account's image.
+    pub consumer_count: usize,
+    /// What producers pay for storing shared images.
+    pub producer_storage: Decimal,
+    /// What consumers pay for servers of them.
+    pub consumer_servers: Decimal,
+    /// What consumers pay for the licences and support of those.
+    pub consumer_licenses_support: Decimal,
+    /// What consumers pay for storing images taken of them.
+    pub consumer_reimages: Decimal,
+}
+
+impl Summary {
+    /// Gathers a run's summary.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn of(report: &Report<'_>) -> Result<Summary, Overflow> {
+        let bill = report.bill;
+        let zero = Money::zero(report.book.currency.minor_digits());
+        let mut total = zero;
+        let mut by_category = [zero; Category::ALL.len()];
+        let mut by_account: BTreeMap<&str, Money> = BTreeMap::new();
+        for statement in &bill.statements {
+            total = total.plus(statement.total)?;
+            for (sum, amount) in by_category.iter_mut().zip(statement.by_category) {
+                *sum = sum.plus(amount)?;
+            }
+            let account = by_account.entry(report.names.accounts.text(statement.account));
+            let account = account.or_insert(zero);
+            *account = account.plus(statement.total)?;
+        }
+        let mut findings: BTreeMap<FindingCode, usize> = BTreeMap::new();
+        for finding in report.findings {
+            *findings.entry(finding.code).or_default() += 1;
+        }
+        let count = |of: fn(&super::InputReport) -> u64| report.inputs.iter().map(of).sum();
+        Ok(Summary {
+            book: (report.book.id.clone(), report.book.title.clone()),
+            run: bill.run,
+            currency: report.book.currency,
+            total,
+            by_category: Category::ALL
+                .into_iter()
+                .zip(by_category)
+                .filter(|(_, amount)| !amount.is_zero())
+                .collect(),
+            account_count: by_account.len(),
+            statement_count: bill.statements.len(),
+            top_accounts: top_accounts(by_account, total),
+            sharing: sharing(report),
+            findings: findings.into_iter().collect(),
+            rows_read: count(|input| input.rows_read),
+            rows_used: count(|input| input.rows_used),
+            rows_rejected: count(|input| input.rows_rejected),
+            rows_repeated: count(|input| input.rows_repeated),
+            rows_after_end: count(|input| input.rows_after_end),
+            contact: report.book.policy.contact.clone(),
+        })
+    }
+
+    /// How many findings of a level there are.
+    #[must_use]
+    pub fn finding_count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|(code, _)| code.level() == level).map(|(_, n)| n).sum()
+    }
+}
+
+fn top_accounts(by_account: BTreeMap<&str, Money>, total: Money) -> Vec<(String, Money, Decimal)> {
+    let mut accounts: Vec<(&str, Money)> = by_account.into_iter().collect();
+    accounts.sort_by(|(a, a_pays), (b, b_pays)| b_pays.cmp(a_pays).then(a.cmp(b)));
+    accounts.truncate(TOP_ACCOUNT_COUNT);
+    let share = |amount: Money| {
+        let part = (amount.decimal() * Decimal::ONE_HUNDRED).checked_div(total.decimal());
+        part.unwrap_or_default().round_dp(1)
+    };
+    accounts.into_iter().map(|(id, amount)| (id.to_owned(), amount, share(amount))).collect()
+}
+
+fn sharing(report: &Report<'_>) -> Sharing {
+    let mut sharing = Sharing::default();
+    let mut images = BTreeSet::new();
+    let mut consumers = BTreeSet::new();
+    for row in &report.bill.sharing {
+        images.insert(row.image);
+        consumers.extend(row.consumer);
+        sharing.producer_storage += row.producer_storage.decimal();
+        sharing.consumer_servers += row.consumer_servers.decimal();
+        sharing.consumer_licenses_support += row.consumer_licenses_support.decimal();
+        sharing.consumer_reimages += row.consumer_reimages.decimal();
+    }
+    (sharing.image_count, sharing.consumer_count) = (images.len(), consumers.len());
+    sharing
+}

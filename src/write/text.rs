@@ -1,0 +1,212 @@
+//! The summary for people.
+
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, Table, presets};
+use rust_decimal::Decimal;
+
+use crate::world::Level;
+use crate::write::Summary;
+
+/// Writes the summary as text. `folder` is where the files are, `files` what is in it.
+#[must_use]
+pub fn summary(summary: &Summary, folder: &str, files: &[&str]) -> String {
+    let mut text = String::new();
+    heading(&mut text, summary);
+    categories(&mut text, summary);
+    accounts(&mut text, summary);
+    sharing(&mut text, summary);
+    findings(&mut text, summary);
+    let _ = writeln!(text, "\nWritten to {}: {}", visible(folder), files.join(", "));
+    text
+}
+
+fn heading(text: &mut String, summary: &Summary) {
+    let (id, title) = &summary.book;
+    let _ = writeln!(text, "{} ({})", visible(title), visible(id));
+    let _ = writeln!(
+        text,
+        "{} to {}: {} {}, {} {}",
+        summary.run.start,
+        summary.run.end,
+        summary.account_count,
+        plural(summary.account_count, "account"),
+        summary.statement_count,
+        plural(summary.statement_count, "statement"),
+    );
+}
+
+fn categories(text: &mut String, summary: &Summary) {
+    let code = summary.currency.code();
+    let mut table = blank_table();
+    for (category, amount) in &summary.by_category {
+        let amount = grouped(amount.decimal());
+        table.add_row(vec![category.as_str().to_owned(), amount, code.to_owned()]);
+    }
+    let total = grouped(summary.total.decimal());
+    table.add_row(vec!["TOTAL".to_owned(), total, code.to_owned()]);
+    push_table(text, table, &[1]);
+}
+
+fn accounts(text: &mut String, summary: &Summary) {
+    if summary.top_accounts.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\nAccounts that pay most");
+    let mut table = blank_table();
+    for (account, amount, share) in &summary.top_accounts {
+        let amount = grouped(amount.decimal());
+        let code = summary.currency.code().to_owned();
+        table.add_row(vec![visible(account), amount, code, format!("{share:.1} %")]);
+    }
+    let more = summary.account_count - summary.top_accounts.len();
+    if more > 0 {
+        table.add_row(vec![format!("and {more} more")]);
+    }
+    push_table(text, table, &[1, 3]);
+}
+
+fn sharing(text: &mut String, summary: &Summary) {
+    let sharing = &summary.sharing;
+    if sharing.image_count == 0 {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "\nWhat sharing moved: {} {}, {} {} that made something of them",
+        sharing.image_count,
+        plural(sharing.image_count, "image"),
+        sharing.consumer_count,
+        plural(sharing.consumer_count, "account"),
+    );
+    let mut table = blank_table();
+    for (what, amount) in [
+        ("producers pay for storing them", sharing.producer_storage),
+        ("consumers pay for servers of them", sharing.consumer_servers),
+        ("… for licences and support of those", sharing.consumer_licenses_support),
+        ("… for storing images taken of those", sharing.consumer_reimages),
+    ] {
+        let mut amount = amount.round_dp(summary.currency.minor_digits());
+        amount.rescale(summary.currency.minor_digits());
+        let code = summary.currency.code().to_owned();
+        table.add_row(vec![what.to_owned(), grouped(amount), code]);
+    }
+    push_table(text, table, &[1]);
+}
+
+fn findings(text: &mut String, summary: &Summary) {
+    let _ = writeln!(
+        text,
+        "\nRows: {} read, {} used{}{}{}",
+        summary.rows_read,
+        summary.rows_used,
+        part(summary.rows_repeated, "repeated"),
+        part(summary.rows_after_end, "after the end of the run"),
+        part(summary.rows_rejected, "set aside (rejected.csv)"),
+    );
+    if summary.findings.is_empty() {
+        let _ = writeln!(text, "Findings: none");
+        return;
+    }
+    let (errors, warnings) =
+        (summary.finding_count(Level::Error), summary.finding_count(Level::Warning));
+    let _ = writeln!(
+        text,
+        "Findings: {errors} {}, {warnings} {} (findings.csv)",
+        plural(errors, "error"),
+        plural(warnings, "warning"),
+    );
+    let mut table = blank_table();
+    for (code, count) in &summary.findings {
+        table.add_row(vec![
+            code.as_str().to_owned(),
+            format!("{count} ×"),
+            code.level().as_str().to_owned(),
+            code.rule().to_owned(),
+        ]);
+    }
+    push_table(text, table, &[1]);
+    if let Some(contact) = &summary.contact {
+        let _ = writeln!(text, "  The provider's contact for suspicious shares: {}", visible(contact));
+    }
+}
+
+fn part(count: u64, what: &str) -> String {
+    if count == 0 { String::new() } else { format!(", {count} {what}") }
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { word.to_owned() } else { format!("{word}s") }
+}
+
+/// A table without lines.
+pub(super) fn blank_table() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table
+}
+
+/// Adds a table, indented, with some columns to the right.
+pub(super) fn push_table(text: &mut String, mut table: Table, right: &[usize]) {
+    for column in right {
+        if let Some(column) = table.column_mut(*column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for line in table.lines() {
+        let _ = writeln!(text, " {}", line.trim_end());
+    }
+}
+
+/// A number with a comma between thousands: for people, never for files.
+fn grouped(number: Decimal) -> String {
+    let text = number.abs().to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let sign = if number.is_sign_negative() { "-" } else { "" };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{grouped}{point}{fraction}")
+}
+
+/// A text from outside, with control characters shown and not obeyed.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        for (number, expected) in [
+            ("0.00", "0.00"),
+            ("999", "999"),
+            ("1000", "1,000"),
+            ("-1234567.80", "-1,234,567.80"),
+            ("123456", "123,456"),
+        ] {
+            assert_eq!(grouped(number.parse().unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn escape_sequences_are_shown() {
+        assert_eq!(visible("a\u{1b}[31mb"), "a\\u{1b}[31mb");
+    }
+}
