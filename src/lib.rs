@@ -1,14 +1,14 @@
 //! x
-pub mod value;
-pub mod event;
 pub mod account;
+pub mod bill;
 pub mod book;
+pub mod cli;
 pub mod diagnostic;
-pub mod read;
-pub mod world;
+pub mod event;
 pub mod meter;
 pub mod price;
+pub mod read;
 pub mod statement;
-pub mod bill;
+pub mod value;
+pub mod world;
 pub mod write;
-pub mod cli;

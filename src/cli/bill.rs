@@ -160,9 +160,8 @@ impl Bill {
         folder.write("rejected.csv", |out| write::csv::rejected(out, report.rejections))?;
         if let Some(converted) = &logs.conversion {
             let json = write::convert::json(&converted.table);
-            folder.write("conversion.json", |out| {
-                std::io::Write::write_all(out, json.as_bytes())
-            })?;
+            folder
+                .write("conversion.json", |out| std::io::Write::write_all(out, json.as_bytes()))?;
         }
         let run = write::json::run(report, summary);
         folder.write("run.json", |out| std::io::Write::write_all(out, run.as_bytes()))
@@ -234,8 +233,7 @@ fn input_reports(logs: &Logs, counts: &BTreeMap<u32, Counts>) -> Vec<InputReport
         let number = u32::try_from(index).unwrap_or(u32::MAX);
         let counts = counts.get(&number).copied().unwrap_or_default();
         let unreadable = logs.rows.unreadable.iter();
-        let unreadable =
-            unreadable.filter(|row| row.finding.origin.input == number).count() as u64;
+        let unreadable = unreadable.filter(|row| row.finding.origin.input == number).count() as u64;
         let rows_read = logs.rows.row_counts.get(index).copied().unwrap_or(0);
         let rejected = counts.set_aside + unreadable;
         let accounted = counts.applied + counts.repeated + counts.after_end + rejected;

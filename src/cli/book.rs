@@ -5,9 +5,9 @@ use std::path::Path;
 
 use crate::account::Accounts;
 use crate::book::Book;
+use crate::cli::Stopped;
 use crate::cli::files::{read_file, unreadable};
 use crate::cli::scribe::Scribe;
-use crate::cli::Stopped;
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::read::book::{BookFiles, Loaded, load};
 use crate::value::Names;
@@ -93,8 +93,7 @@ pub(super) fn load_accounts(
     let Some(name) = file else { return Ok((Accounts::new(book.default_level), None)) };
     let read = read_file(name, scribe).map_err(|diagnostic| vec![diagnostic])?;
     let mut diagnostics = Vec::new();
-    let accounts =
-        crate::read::accounts::read(name, &read.bytes, book, names, &mut diagnostics);
+    let accounts = crate::read::accounts::read(name, &read.bytes, book, names, &mut diagnostics);
     if has_errors(&diagnostics) {
         return Err(diagnostics);
     }

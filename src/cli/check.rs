@@ -92,9 +92,8 @@ fn lines(findings: &[Finding], inputs: &[InputReport]) -> Result<String, Stopped
         let errors = findings.iter().filter(|f| f.level() == Level::Error).count();
         writeln!(text, "{errors} errors, {} warnings", findings.len() - errors)
     };
-    let failed = |error: std::io::Error| {
-        vec![Diagnostic::error(Code::FileUnwritable, error.to_string())]
-    };
+    let failed =
+        |error: std::io::Error| vec![Diagnostic::error(Code::FileUnwritable, error.to_string())];
     write().map_err(failed)?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }

@@ -33,9 +33,8 @@ impl Convert {
             return Err(vec![Diagnostic::error(Code::FormatUnknown, message).help(help)]);
         };
         let mut csv = Vec::new();
-        write::csv::events(&mut csv, converted.rows.iter().map(row_text)).map_err(|error| {
-            vec![Diagnostic::error(Code::FileUnwritable, error.to_string())]
-        })?;
+        write::csv::events(&mut csv, converted.rows.iter().map(row_text))
+            .map_err(|error| vec![Diagnostic::error(Code::FileUnwritable, error.to_string())])?;
         write_file(&self.out, &csv)?;
         let table = if scribe.is_json() {
             write::convert::json(&converted.table)

@@ -21,9 +21,8 @@ fn short(diagnostic: &Diagnostic) -> String {
     let place = diagnostic.place.as_ref().map_or_else(String::new, |(place, _)| {
         format!("{}:{}:{}: ", visible(&place.source.name), place.line(), place.column())
     });
-    let help = diagnostic.help.as_ref().map_or_else(String::new, |help| {
-        format!(" ({})", visible(help))
-    });
+    let help =
+        diagnostic.help.as_ref().map_or_else(String::new, |help| format!(" ({})", visible(help)));
     let message = visible(&diagnostic.message);
     format!("{place}{severity}[{}]: {message}{help}\n", diagnostic.code)
 }

@@ -56,11 +56,7 @@ fn read_raw(name: &str, scribe: &Scribe) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn read_with_progress(
-    file: &mut File,
-    bytes: &mut Vec<u8>,
-    bar: &ProgressBar,
-) -> io::Result<()> {
+fn read_with_progress(file: &mut File, bytes: &mut Vec<u8>, bar: &ProgressBar) -> io::Result<()> {
     const PIECE: u64 = 16 << 20;
     loop {
         let read = file.by_ref().take(PIECE).read_to_end(bytes)?;

@@ -102,18 +102,12 @@ impl LogArgs {
         for (index, input) in inputs.iter().enumerate() {
             let bar = progress::stage(scribe, "reading", input.bytes.len() as u64 / 100);
             match input.format {
-                Format::Csv => read_csv(
-                    input.as_input(index),
-                    !self.ignore_unknown_columns,
-                    names,
-                    &mut rows,
-                ),
-                Format::Json => read_json(
-                    input.as_input(index),
-                    !self.ignore_unknown_columns,
-                    names,
-                    &mut rows,
-                ),
+                Format::Csv => {
+                    read_csv(input.as_input(index), !self.ignore_unknown_columns, names, &mut rows)
+                }
+                Format::Json => {
+                    read_json(input.as_input(index), !self.ignore_unknown_columns, names, &mut rows)
+                }
                 Format::Oslo | Format::Flat => foreign.push((index, input)),
             }
             bar.finish_and_clear();
@@ -186,7 +180,13 @@ impl LogArgs {
         let conversion = converter.finish();
         check_regions(&conversion)?;
         for (number, row) in conversion.rows.iter().enumerate() {
-            take_converted(&row_text(row), origin(row.file, row.line, number), &row.record, names, rows);
+            take_converted(
+                &row_text(row),
+                origin(row.file, row.line, number),
+                &row.record,
+                names,
+                rows,
+            );
         }
         for problem in &conversion.problems {
             let finding = problem_finding(problem, names);
@@ -208,8 +208,9 @@ fn check_regions(conversion: &Conversion) -> Result<(), Stopped> {
         first.line, first.event
     );
     Err(vec![
-        Diagnostic::error(Code::RegionMissing, message)
-            .help("say it with --region REGION, or by publisher with --region-map PUBLISHER=REGION"),
+        Diagnostic::error(Code::RegionMissing, message).help(
+            "say it with --region REGION, or by publisher with --region-map PUBLISHER=REGION",
+        ),
     ])
 }
 
@@ -245,8 +246,7 @@ fn problem_finding(problem: &Problem, names: &mut Names) -> Finding {
         time: Instant::parse(&problem.time).ok(),
         kind: None,
         actor: (!problem.account.is_empty()).then(|| names.accounts.intern(&problem.account)),
-        resource: (!problem.resource.is_empty())
-            .then(|| names.resources.intern(&problem.resource)),
+        resource: (!problem.resource.is_empty()).then(|| names.resources.intern(&problem.resource)),
         message: format!("{}: {}", problem.event, problem.message),
     }
 }
@@ -343,4 +343,3 @@ impl Logs {
         }
     }
 }
-

@@ -1,8 +1,12 @@
 //! x
-use clap::Args;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped};
+use clap::Args;
 /// Price books
 #[derive(Debug, Args)]
 pub(super) struct Prices {}
-impl Prices { pub(super) fn run(&self, _: &Scribe) -> Result<Exit, Stopped> { Ok(Exit::Done) } }
+impl Prices {
+    pub(super) fn run(&self, _: &Scribe) -> Result<Exit, Stopped> {
+        Ok(Exit::Done)
+    }
+}

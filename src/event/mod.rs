@@ -7,9 +7,7 @@ mod order;
 
 pub use order::{Ordered, put_in_order};
 
-use crate::value::{
-    AccountId, EventId, FlavorId, Instant, LabelsId, OsId, RegionId, ResourceId,
-};
+use crate::value::{AccountId, EventId, FlavorId, Instant, LabelsId, OsId, RegionId, ResourceId};
 
 /// One thing that happened to one resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -322,8 +320,9 @@ impl Action {
             | Action::ServerResize { server, .. }
             | Action::ServerRebuild { server, .. }
             | Action::ServerDelete { server } => server,
-            Action::ObjectCreate(ObjectCreate { object, .. })
-            | Action::ObjectDelete { object } => object,
+            Action::ObjectCreate(ObjectCreate { object, .. }) | Action::ObjectDelete { object } => {
+                object
+            }
             Action::TransferOut { resource, .. } => resource,
         }
     }

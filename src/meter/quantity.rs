@@ -8,9 +8,8 @@ const SECONDS_PER_HOUR: u128 = 3600;
 /// What one base unit of a SKU is in units of its price, in a cycle.
 #[must_use]
 pub fn ratio(sku: Sku, cycle: Cycle, book: &Book) -> Ratio {
-    Unit::of(sku).map_or(Ratio { numerator: 1, denominator: 1 }, |unit| {
-        unit_ratio(unit, cycle, book)
-    })
+    Unit::of(sku)
+        .map_or(Ratio { numerator: 1, denominator: 1 }, |unit| unit_ratio(unit, cycle, book))
 }
 
 /// What one base unit is in a unit, in a cycle.

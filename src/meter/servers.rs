@@ -45,9 +45,8 @@ pub(super) fn measure(
 /// The steps that start within a span: ceil((end − anchor) ÷ step) − ceil((start − anchor) ÷ step).
 fn started_steps(anchor: Instant, span: Span, increment_seconds: u32) -> u64 {
     let step = u64::from(increment_seconds) * MICROS_PER_SECOND.cast_unsigned();
-    let started_before = |instant: Instant| {
-        Span { start: anchor, end: instant }.micros().div_ceil(step)
-    };
+    let started_before =
+        |instant: Instant| Span { start: anchor, end: instant }.micros().div_ceil(step);
     started_before(span.end) - started_before(span.start)
 }
 

@@ -17,9 +17,9 @@ pub fn charge(
 ) -> Result<Option<Charge>, Overflow> {
     let book = pricing.book;
     let details = pricing.accounts.get(account);
-    let exempt = details.opened.is_some_and(|opened| {
-        cycle.start() < days_after(opened, pricing.book.minimum_after_days)
-    });
+    let exempt = details
+        .opened
+        .is_some_and(|opened| cycle.start() < days_after(opened, pricing.book.minimum_after_days));
     let sku = Sku::Minimum(details.level);
     let Some(version) = book.per_cycle(sku, cycle.start()).filter(|_| !exempt) else {
         return Ok(None);

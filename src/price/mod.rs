@@ -150,10 +150,7 @@ enum Shared {
 }
 
 /// Prices the usage of one account and cycle by its rates (P2 to P4).
-fn usage_charges(
-    lines: &[(UsageKey, &UsageLine)],
-    book: &Book,
-) -> Result<Vec<Charge>, Overflow> {
+fn usage_charges(lines: &[(UsageKey, &UsageLine)], book: &Book) -> Result<Vec<Charge>, Overflow> {
     let mut priced = Vec::with_capacity(lines.len());
     let mut totals: FxHashMap<(Sku, RateRegion), Quantity> = FxHashMap::default();
     for (key, line) in lines {
@@ -236,10 +233,7 @@ fn unpriced_charge(
 }
 
 /// The sum of some charges.
-fn sum<'a>(
-    charges: impl IntoIterator<Item = &'a Charge>,
-    book: &Book,
-) -> Result<Money, Overflow> {
+fn sum<'a>(charges: impl IntoIterator<Item = &'a Charge>, book: &Book) -> Result<Money, Overflow> {
     let zero = Money::zero(book.currency.minor_digits());
     charges.into_iter().try_fold(zero, |sum, charge| sum.plus(charge.amount))
 }

@@ -16,7 +16,6 @@ pub fn parts(
     let Some(tier) = tiers.first() else { return Ok(Vec::new()) };
     let started = position.plus(quantity)?.started_packages(tier.from)?;
     let packages = started.minus(position.started_packages(tier.from)?)?;
-    let part =
-        TierPart { tier, quantity: packages, price: tier.price, unit: ChargeUnit::Package };
+    let part = TierPart { tier, quantity: packages, price: tier.price, unit: ChargeUnit::Package };
     Ok(vec![part])
 }

@@ -163,9 +163,8 @@ fn role(cause: &Cause, cycle: Cycle, shared: &FxHashMap<ResourceId, &ImageRecord
     match cause.kind {
         CauseKind::Image => {
             let record = shared.get(&cause.resource);
-            let had_member = record.is_some_and(|record| {
-                record.stays.iter().any(|stay| stay.touches(cycle.span()))
-            });
+            let had_member = record
+                .is_some_and(|record| record.stays.iter().any(|stay| stay.touches(cycle.span())));
             if had_member { Role::ProducerStorage } else { Role::PrivateStorage }
         }
         CauseKind::Reimage => Role::ReimageStorage,

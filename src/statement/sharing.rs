@@ -59,7 +59,7 @@ pub fn sharing(
     let mut rows: Vec<SharingRow> = gatherer.rows.into_values().collect();
     rows.sort_by_cached_key(|row| {
         let consumer = row.consumer.map(|consumer| names.accounts.text(consumer).to_owned());
-        (names.resources.text(row.image).to_owned(), row.cycle, consumer)
+        (names.resources.text(row.image).to_owned(), row.cycle.start(), consumer)
     });
     Ok(rows)
 }

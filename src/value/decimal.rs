@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         check("", Err(DecimalError::Empty));
-        for text in ["-", ".5", "5.", "1e3", "1_000", "1,000", "+1", " 1", "1 ", "--1", "NaN", "٣"] {
+        for text in ["-", ".5", "5.", "1e3", "1_000", "1,000", "+1", " 1", "1 ", "--1", "NaN", "٣"]
+        {
             check(text, Err(DecimalError::NotPlain));
         }
         check("12345678901234567890123456", Err(DecimalError::TooLong));

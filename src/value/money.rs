@@ -136,12 +136,15 @@ impl UnitPrice {
         UnitPrice(-hundredth.normalize())
     }
 
-    /// What is missing to a minimum (P6): `minimum` − what was charged.
+    /// What is missing to a minimum (P6): `minimum` − what was charged, with the digits of
+    /// whichever has more.
     ///
     /// # Errors
     /// [`Overflow`] past 28 digits.
     pub fn shortfall(minimum: UnitPrice, charged: Money) -> Result<UnitPrice, Overflow> {
-        minimum.0.checked_sub(charged.0).map(UnitPrice).ok_or(Overflow)
+        let mut missing = minimum.0.checked_sub(charged.0).ok_or(Overflow)?;
+        missing.rescale(minimum.0.scale().max(charged.0.scale()));
+        Ok(UnitPrice(missing))
     }
 
     /// The number.
@@ -182,7 +185,8 @@ impl Quantity {
         for _ in 0..decimals {
             let shifted = remainder.checked_mul(10).ok_or(Overflow)?;
             let digit = shifted / denominator;
-            quotient = quotient.checked_mul(10).and_then(|q| q.checked_add(digit)).ok_or(Overflow)?;
+            quotient =
+                quotient.checked_mul(10).and_then(|q| q.checked_add(digit)).ok_or(Overflow)?;
             remainder = shifted % denominator;
         }
         let twice = remainder.checked_mul(2).ok_or(Overflow)?;
@@ -324,7 +328,11 @@ mod tests {
             ("1", "0.0005", 3, "0.001", "0.000"),
             ("744", "0.04", 2, "29.76", "29.76"),
         ] {
-            assert_eq!(amount(quantity, price, digits, Rounding::HalfUp), up, "{quantity} x {price}");
+            assert_eq!(
+                amount(quantity, price, digits, Rounding::HalfUp),
+                up,
+                "{quantity} x {price}"
+            );
             assert_eq!(amount(quantity, price, digits, Rounding::HalfEven), even);
         }
     }
@@ -373,7 +381,8 @@ mod tests {
 
     #[test]
     fn a_discount_is_a_negative_unit_price() {
-        for (percent, price) in [("4", "-0.04"), ("12.5", "-0.125"), ("20", "-0.2"), ("100", "-1")] {
+        for (percent, price) in [("4", "-0.04"), ("12.5", "-0.125"), ("20", "-0.2"), ("100", "-1")]
+        {
             assert_eq!(UnitPrice::discount(parse_decimal(percent).unwrap()).to_string(), price);
         }
     }

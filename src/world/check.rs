@@ -191,7 +191,8 @@ impl Check<'_, '_> {
             return;
         }
         let why = if image.deleted.is_some() { "deleted" } else { "deactivated" };
-        let message = format!("image `{}` is {why}: not to be {done}", self.resource_text(image.id));
+        let message =
+            format!("image `{}` is {why}: not to be {done}", self.resource_text(image.id));
         self.add(FindingCode::L05, message);
     }
 

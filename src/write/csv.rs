@@ -241,10 +241,7 @@ pub fn rejected<W: Write>(out: W, rejections: &Rejections) -> io::Result<()> {
 ///
 /// # Errors
 /// What `out` gives.
-pub fn events<'a, W: Write>(
-    out: W,
-    rows: impl Iterator<Item = RowText<'a>>,
-) -> io::Result<()> {
+pub fn events<'a, W: Write>(out: W, rows: impl Iterator<Item = RowText<'a>>) -> io::Result<()> {
     let mut table = writer(out);
     table.write_record(crate::read::events::COLUMNS.map(|column| column.name))?;
     for row in rows {

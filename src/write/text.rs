@@ -127,7 +127,8 @@ fn findings(text: &mut String, summary: &Summary) {
     }
     push_table(text, table, &[1]);
     if let Some(contact) = &summary.contact {
-        let _ = writeln!(text, "  The provider's contact for suspicious shares: {}", visible(contact));
+        let _ =
+            writeln!(text, "  The provider's contact for suspicious shares: {}", visible(contact));
     }
 }
 

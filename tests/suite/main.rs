@@ -1,1 +1,16 @@
-fn main(){}
+//! All integration tests, in one binary, so that linking is paid once.
+
+mod bad_input;
+mod consequences;
+mod errors;
+mod figures;
+mod golden;
+mod laws;
+mod random_worlds;
+#[expect(unreachable_pub, reason = "a module that stands on its own, wherever it is put")]
+mod reference;
+mod samples;
+mod support;
+mod tidy;
+#[expect(unreachable_pub, reason = "a module that stands on its own, wherever it is put")]
+mod worlds;

@@ -79,9 +79,8 @@ fn size(cell: Cell<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Decimal> {
         Ok(size) if size >= Decimal::ZERO && size <= most => Some(size),
         Ok(_) => {
             let message = format!("`{}` is outside 0 to {most}", cell.text);
-            diagnostics.push(
-                Diagnostic::error(Code::NumberWrong, message).at(cell.place, "not a size"),
-            );
+            diagnostics
+                .push(Diagnostic::error(Code::NumberWrong, message).at(cell.place, "not a size"));
             None
         }
         Err(error) => {

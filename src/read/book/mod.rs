@@ -48,11 +48,7 @@ pub fn load(files: &BookFiles, names: &mut Names) -> Loaded {
     Loaded { book: book.filter(|_| !has_errors(&diagnostics)), diagnostics }
 }
 
-fn build(
-    files: &BookFiles,
-    names: &mut Names,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Book> {
+fn build(files: &BookFiles, names: &mut Names, diagnostics: &mut Vec<Diagnostic>) -> Option<Book> {
     let path = |file: &str| format!("{}/{file}", files.folder.trim_end_matches('/'));
     let settings = needed(&files.settings, &path("book.toml"), diagnostics);
     let rates_text = needed(&files.rates, &path("rates.csv"), diagnostics);
@@ -99,7 +95,10 @@ fn build(
         policy: settings.policy,
         licensed_systems: licensed_systems(&rates),
         supported_levels: supported_levels(&rates),
-        flavors: flavors.into_iter().map(|read| (read.id, read.flavor)).collect::<FxHashMap<_, _>>(),
+        flavors: flavors
+            .into_iter()
+            .map(|read| (read.id, read.flavor))
+            .collect::<FxHashMap<_, _>>(),
         rates,
         discounts,
     })

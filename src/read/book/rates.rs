@@ -62,8 +62,15 @@ pub(super) fn read(
     }
     let mut rates = Rates::default();
     let mut licences = Vec::new();
+    // A file in which every rate's rows stand together is a list that somebody wrote, and its
+    // tiers ascend. Where rows are scattered (a program shuffled or sorted them by something
+    // else), their order says nothing.
+    let is_list = grouped.values().all(|rows| stand_together(rows));
     for ((sku, region, effective_from), mut rows) in grouped {
         check_rate(&rows, diagnostics);
+        if is_list {
+            check_ascending(&rows, diagnostics);
+        }
         if matches!(sku, Sku::License(..)) {
             licences.push((sku, region, rows[0].row.cell("sku")));
         }
@@ -75,7 +82,8 @@ pub(super) fn read(
     for (sku, region, cell) in licences {
         check_licence(sku, region, &cell, &rates, diagnostics);
     }
-    diagnostics.sort_by_key(|d| d.place.as_ref().map(|(p, _)| (p.source.name.clone(), p.span.start)));
+    diagnostics
+        .sort_by_key(|d| d.place.as_ref().map(|(p, _)| (p.source.name.clone(), p.span.start)));
     rates
 }
 
@@ -200,20 +208,19 @@ fn read_region(
     region.map(RateRegion::One)
 }
 
-fn read_unit(
-    cell: Cell<'_>,
-    sku: Option<Sku>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Unit> {
+fn read_unit(cell: Cell<'_>, sku: Option<Sku>, diagnostics: &mut Vec<Diagnostic>) -> Option<Unit> {
     let unit = Unit::ALL.into_iter().find(|unit| unit.as_str() == cell.text);
     let expected = sku.and_then(Unit::of);
     if unit.is_some() && (expected.is_none() || unit == expected) {
         return unit;
     }
-    let diagnostic = Diagnostic::error(Code::UnitUnknown, match unit {
-        Some(_) => format!("this SKU is not charged in `{}`", cell.text),
-        None => format!("`{}` is not a unit", cell.text),
-    });
+    let diagnostic = Diagnostic::error(
+        Code::UnitUnknown,
+        match unit {
+            Some(_) => format!("this SKU is not charged in `{}`", cell.text),
+            None => format!("`{}` is not a unit", cell.text),
+        },
+    );
     diagnostics.push(match expected {
         Some(expected) => {
             let label = format!("{} expected", expected.as_str());
@@ -284,9 +291,12 @@ fn read_flat(cell: Cell<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Option
 fn read_money(cell: Cell<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Decimal> {
     match parse_decimal_places(cell.text, MOST_DECIMALS) {
         Ok(price) if price.is_sign_negative() && !price.is_zero() => diagnostics.push(
-            Diagnostic::error(Code::PriceNegative, format!("the price `{}` is negative", cell.text))
-                .at(cell.place, "0 or more expected")
-                .help("for a discount, see discounts.csv"),
+            Diagnostic::error(
+                Code::PriceNegative,
+                format!("the price `{}` is negative", cell.text),
+            )
+            .at(cell.place, "0 or more expected")
+            .help("for a discount, see discounts.csv"),
         ),
         Ok(price) if price > Decimal::from(HIGHEST_PRICE) => diagnostics.push(
             Diagnostic::error(Code::NumberWrong, format!("`{}` is too much", cell.text))
@@ -320,12 +330,7 @@ fn read_date(cell: Cell<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Instan
 }
 
 /// A minimum or fee is one price, for all regions: an account has one, wherever its servers are.
-fn check_cycle_rate(
-    sku: Sku,
-    region: RateRegion,
-    row: Row<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+fn check_cycle_rate(sku: Sku, region: RateRegion, row: Row<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if !matches!(sku, Sku::Minimum(_) | Sku::Fee(_)) {
         return;
     }
@@ -373,16 +378,24 @@ fn check_rate(rows: &[ReadRow<'_>], diagnostics: &mut Vec<Diagnostic>) {
         let help = format!("line {} has the same bound: keep one of the two", pair[0].tier.line);
         report(Code::RateTwice, message, place, "the second price", &help);
     }
-    // Rows of one rate may stand apart, in any order; rows that follow each other are a list that
-    // somebody wrote, and ascend.
-    for pair in rows.windows(2) {
-        let adjacent = pair[0].index + 1 == pair[1].index;
-        if adjacent && pair[1].tier.from < pair[0].tier.from {
-            let place = pair[1].row.cell("from").place;
-            let label = format!("below {} in the line before", pair[0].tier.from);
-            let help = "put the tiers of a rate in ascending order";
-            report(Code::TierOrder, "tiers do not ascend", place, &label, help);
-        }
+}
+
+/// Whether the rows of a rate follow each other in the file.
+fn stand_together(rows: &[ReadRow<'_>]) -> bool {
+    rows.windows(2).all(|pair| pair[0].index + 1 == pair[1].index)
+}
+
+/// Tells every tier that is below the one in the line before.
+fn check_ascending(rows: &[ReadRow<'_>], diagnostics: &mut Vec<Diagnostic>) {
+    for pair in rows.windows(2).filter(|pair| pair[1].tier.from < pair[0].tier.from) {
+        diagnostics.push(
+            Diagnostic::error(Code::TierOrder, "tiers do not ascend")
+                .at(
+                    pair[1].row.cell("from").place,
+                    format!("below {} in the line before", pair[0].tier.from),
+                )
+                .help("put the tiers of a rate in ascending order"),
+        );
     }
 }
 

@@ -152,11 +152,7 @@ impl<'a, 'd> Keys<'a, 'd> {
         items.iter().filter_map(|item| self.text_item(key, item)).collect()
     }
 
-    fn text_item(
-        &mut self,
-        key: &str,
-        item: &'a Spanned<DeValue<'a>>,
-    ) -> Option<Found<&'a str>> {
+    fn text_item(&mut self, key: &str, item: &'a Spanned<DeValue<'a>>) -> Option<Found<&'a str>> {
         let place = self.source.place(item.span());
         let text = item.get_ref().as_str();
         if text.is_none() {

@@ -39,18 +39,10 @@ pub fn read_csv(
     }
 }
 
-fn read_record(
-    record: &Record,
-    places: &[Option<usize>],
-    width: usize,
-    reader: &mut Reader<'_>,
-) {
+fn read_record(record: &Record, places: &[Option<usize>], width: usize, reader: &mut Reader<'_>) {
     let bytes = reader.input.bytes;
-    let origin = Origin {
-        input: reader.input.index,
-        line: record.line,
-        record: record.span.start as u64,
-    };
+    let origin =
+        Origin { input: reader.input.index, line: record.line, record: record.span.start as u64 };
     let raw = || String::from_utf8_lossy(&bytes[record.span.clone()]).into_owned();
     if let Some(why) = describe_shape(record, width) {
         return reader.refuse(origin, why, raw());

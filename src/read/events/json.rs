@@ -22,11 +22,7 @@ pub fn read_json(
 ) {
     let mut reader = Reader { input, names, rows };
     for record in split(input.bytes) {
-        let origin = Origin {
-            input: input.index,
-            line: record.line,
-            record: record.offset as u64,
-        };
+        let origin = Origin { input: input.index, line: record.line, record: record.offset as u64 };
         let raw = || String::from_utf8_lossy(record.bytes).into_owned();
         let object = match &record.piece {
             Piece::Json { text, prefixed: false } => {

@@ -6,9 +6,7 @@ use crate::event::{
     Visibility,
 };
 use crate::read::table::Column;
-use crate::value::{
-    AccountId, FlavorId, Instant, LabelsId, Names, OsId, RegionId, ResourceId,
-};
+use crate::value::{AccountId, FlavorId, Instant, LabelsId, Names, OsId, RegionId, ResourceId};
 
 /// Declares the columns of a native log once.
 macro_rules! columns {
@@ -49,11 +47,7 @@ pub(super) fn name(text: &str) -> Option<&str> {
 }
 
 /// Reads one row, or says in a sentence why it is none.
-pub(super) fn read(
-    text: &RowText<'_>,
-    origin: Origin,
-    names: &mut Names,
-) -> Result<Event, String> {
+pub(super) fn read(text: &RowText<'_>, origin: Origin, names: &mut Names) -> Result<Event, String> {
     check_characters(text)?;
     let time = Instant::parse(text.time).map_err(|error| format!("`{}`: {error}", text.time))?;
     let kind = EventKind::parse(text.event).ok_or_else(|| unknown_event(text.event))?;
@@ -106,10 +100,9 @@ impl Fields<'_, '_> {
                     labels: self.labels(),
                 })
             }
-            EventKind::ImageUpdate => Action::ImageUpdate {
-                image: self.resource()?,
-                visibility: self.visibility()?,
-            },
+            EventKind::ImageUpdate => {
+                Action::ImageUpdate { image: self.resource()?, visibility: self.visibility()? }
+            }
             EventKind::ImageDelete => Action::ImageDelete { image: self.resource()? },
             EventKind::ImageDeactivate => Action::ImageDeactivate { image: self.resource()? },
             EventKind::ImageReactivate => Action::ImageReactivate { image: self.resource()? },
@@ -214,16 +207,17 @@ impl Fields<'_, '_> {
     fn visibility(&self) -> Result<Visibility, String> {
         match self.text.visibility {
             "" => Ok(Visibility::Private),
-            text => Visibility::parse(text).ok_or_else(|| {
-                format!("visibility `{text}` is not private, community or public")
-            }),
+            text => Visibility::parse(text)
+                .ok_or_else(|| format!("visibility `{text}` is not private, community or public")),
         }
     }
 
     fn bytes(&self) -> Result<u64, String> {
         let text = self.needed(self.text.bytes, "bytes")?;
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(format!("bytes `{text}`: a whole number without sign or exponent expected"));
+            return Err(format!(
+                "bytes `{text}`: a whole number without sign or exponent expected"
+            ));
         }
         let bytes = text.parse::<i64>().ok().map(i64::unsigned_abs);
         bytes.ok_or_else(|| format!("bytes `{text}`: more than 2^63 - 1"))
