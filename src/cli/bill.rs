@@ -87,7 +87,7 @@ impl RuleArgs {
     }
 }
 
-fn parse_instant(text: &str) -> Result<Instant, String> {
+pub(super) fn parse_instant(text: &str) -> Result<Instant, String> {
     Instant::parse_date_or_instant(text).map_err(|error| error.to_string())
 }
 
@@ -201,7 +201,7 @@ impl Bill {
         add("accounts", self.accounts.clone());
         add("start", self.rules.start.map(|start| start.to_string()));
         add("end", self.rules.end.map(|end| end.to_string()));
-        add("region", self.logs.region.clone());
+        add("region", self.logs.how.region.clone());
         add("allow_unpriced", self.allow_unpriced.then(|| "true".to_owned()));
         arguments
     }

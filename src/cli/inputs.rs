@@ -23,28 +23,35 @@ use crate::write::{InputReport, RejectedRow, Rejections};
 pub(super) struct LogArgs {
     /// Event logs: plain, .gz or .zst; `-` is standard input
     #[arg(required = true, value_name = "EVENTS")]
-    pub(super) events: Vec<String>,
+    events: Vec<String>,
+    #[command(flatten)]
+    pub(super) how: ReadArgs,
+}
+
+/// How to read logs.
+#[derive(Debug, Args)]
+pub(super) struct ReadArgs {
     /// The logs' format; by default it is recognised by content
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Input")]
-    pub(super) from: Option<FromArg>,
+    from: Option<FromArg>,
     /// The region of records that tell none (foreign formats)
     #[arg(long, value_name = "REGION", help_heading = "Input")]
     pub(super) region: Option<String>,
     /// The region of records by publisher, host or service (foreign formats)
     #[arg(long, value_name = "PUBLISHER=REGION", value_parser = parse_mapping,
           help_heading = "Input")]
-    pub(super) region_map: Vec<(String, String)>,
+    region_map: Vec<(String, String)>,
     /// From when on an image counts as stored (foreign formats)
     #[arg(long, value_enum, value_name = "CLOCK", default_value_t = ClockArg::Created,
           help_heading = "Input")]
-    pub(super) image_clock: ClockArg,
+    image_clock: ClockArg,
     /// Warn about unknown columns instead of stopping
     #[arg(long, help_heading = "Input")]
-    pub(super) ignore_unknown_columns: bool,
+    ignore_unknown_columns: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FromArg {
+enum FromArg {
     /// Native events as CSV
     Csv,
     /// Native events as JSON lines or an array
@@ -56,7 +63,7 @@ pub(super) enum FromArg {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ClockArg {
+enum ClockArg {
     /// When its record was made
     Created,
     /// When its data was there
@@ -96,7 +103,19 @@ fn parse_mapping(text: &str) -> Result<(String, String), String> {
 impl LogArgs {
     /// Reads everything; rows that cannot be read are set aside.
     pub(super) fn read(&self, names: &mut Names, scribe: &Scribe) -> Result<Logs, Stopped> {
-        let inputs = self.load(scribe)?;
+        self.how.read(&self.events, names, scribe)
+    }
+}
+
+impl ReadArgs {
+    /// Reads these logs; rows that cannot be read are set aside.
+    pub(super) fn read(
+        &self,
+        events: &[String],
+        names: &mut Names,
+        scribe: &Scribe,
+    ) -> Result<Logs, Stopped> {
+        let inputs = self.load(events, scribe)?;
         let mut rows = EventRows::default();
         let mut foreign: Vec<(usize, &LoadedInput)> = Vec::new();
         for (index, input) in inputs.iter().enumerate() {
@@ -122,10 +141,10 @@ impl LogArgs {
     }
 
     /// Opens all inputs and tells their formats.
-    fn load(&self, scribe: &Scribe) -> Result<Vec<LoadedInput>, Stopped> {
+    fn load(&self, events: &[String], scribe: &Scribe) -> Result<Vec<LoadedInput>, Stopped> {
         let mut inputs = Vec::new();
         let mut diagnostics = Vec::new();
-        for name in &self.events {
+        for name in events {
             match self.load_one(name, scribe) {
                 Ok(input) => inputs.push(input),
                 Err(diagnostic) => diagnostics.push(diagnostic),

@@ -1,5 +1,6 @@
 //! Finished values to bytes. Each writer walks one finished value, and none knows another.
 
+pub mod book;
 pub mod convert;
 pub mod csv;
 pub mod json;

@@ -1,0 +1,108 @@
+//! `sharebill prices init`: a book with everything that a log mentions, prices to be filled in.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+
+use clap::Args;
+
+use crate::cli::inputs::ReadArgs;
+use crate::cli::output::OutputFolder;
+use crate::cli::prices::folder_name;
+use crate::cli::scribe::Scribe;
+use crate::cli::{Exit, Stopped};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::event::{Action, Event};
+use crate::value::{BillingDay, Currency, CycleCalendar, Names, OsId};
+use crate::write::book::{Skeleton, flavors, rates, settings};
+
+/// Begin a book with every flavor, os and region that a log mentions
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// Event logs: plain, .gz or .zst; `-` is standard input
+    #[arg(long, required = true, num_args = 1.., value_name = "LOG")]
+    from_events: Vec<String>,
+    /// The folder to write
+    #[arg(long, value_name = "DIR")]
+    out: String,
+    /// Replace the folder if sharebill wrote it
+    #[arg(long)]
+    force: bool,
+    /// The currency of the prices
+    #[arg(long, value_name = "CODE", default_value = "USD")]
+    currency: String,
+    #[command(flatten)]
+    how: ReadArgs,
+}
+
+impl Init {
+    pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
+        if Currency::from_code(&self.currency).is_none() {
+            let message = format!("`{}` is not a currency", self.currency);
+            let diagnostic = Diagnostic::error(Code::ValueWrong, message);
+            return Err(vec![diagnostic.help("write a code of ISO 4217, for example EUR")]);
+        }
+        let mut folder = OutputFolder::begin(&self.out, self.force)?;
+        let mut names = Names::default();
+        let logs = self.how.read(&self.from_events, &mut names, scribe)?;
+        let Some(skeleton) = self.skeleton(&logs.rows.events, &names) else {
+            let message = "the logs have no event that could be read";
+            return Err(vec![Diagnostic::error(Code::NoEvents, message)]);
+        };
+        folder.write("book.toml", |out| out.write_all(settings(&skeleton).as_bytes()))?;
+        folder.write("flavors.csv", |out| flavors(out, &skeleton))?;
+        folder.write("rates.csv", |out| rates(out, &skeleton))?;
+        folder.publish()?;
+        scribe.summary(&format!(
+            "{}: {} regions, {} flavors, {} operating systems; fill in the prices in rates.csv, \
+             then run: sharebill prices check {}\n",
+            self.out,
+            skeleton.regions.len(),
+            skeleton.flavors.len(),
+            skeleton.systems.len(),
+            self.out
+        ))?;
+        Ok(Exit::Done)
+    }
+
+    /// What the events mention.
+    fn skeleton(&self, events: &[Event], names: &Names) -> Option<Skeleton> {
+        let first = events.iter().map(|event| event.time).min()?;
+        let mut skeleton = Skeleton {
+            id: folder_name(&self.out),
+            currency: self.currency.clone(),
+            effective_from: CycleCalendar::new(BillingDay::FIRST).cycle_at(first).start(),
+            regions: BTreeSet::new(),
+            flavors: BTreeSet::new(),
+            systems: BTreeSet::new(),
+        };
+        for event in events {
+            note(&event.action, names, &mut skeleton);
+        }
+        Some(skeleton)
+    }
+}
+
+/// Notes what one event mentions.
+fn note(action: &Action, names: &Names, skeleton: &mut Skeleton) {
+    let (region, flavor, os) = match *action {
+        Action::ImageCreate(create) => (Some(create.region), None, create.os),
+        Action::ObjectCreate(create) => (Some(create.region), None, create.os),
+        Action::ServerCreate(create) => (Some(create.region), Some(create.flavor), create.os),
+        Action::TransferOut { region, .. } => (Some(region), None, None),
+        Action::ServerResize { flavor, .. } => (None, Some(flavor), None),
+        Action::ServerRebuild { os, .. } => (None, None, os),
+        Action::ImageUpdate { .. }
+        | Action::ImageDelete { .. }
+        | Action::ImageDeactivate { .. }
+        | Action::ImageReactivate { .. }
+        | Action::MemberCreate { .. }
+        | Action::MemberUpdate { .. }
+        | Action::MemberDelete { .. }
+        | Action::ServerDelete { .. }
+        | Action::ObjectDelete { .. } => (None, None, None),
+    };
+    skeleton.regions.extend(region.map(|id| names.regions.text(id).to_owned()));
+    skeleton.flavors.extend(flavor.map(|id| names.flavors.text(id).to_owned()));
+    let os = os.filter(|os| *os != OsId::LINUX);
+    skeleton.systems.extend(os.map(|id| names.systems.text(id).to_owned()));
+}
