@@ -52,7 +52,9 @@ mod tests {
             .iter()
             .map(|part| match part.unit {
                 ChargeUnit::Flat => format!("{}:flat", part.tier.from),
-                _ => format!("{}:{}", part.tier.from, part.quantity),
+                ChargeUnit::Rate(_) | ChargeUnit::Package | ChargeUnit::Currency => {
+                    format!("{}:{}", part.tier.from, part.quantity)
+                }
             })
             .collect();
         texts.join(" ")

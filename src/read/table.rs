@@ -23,7 +23,15 @@ pub struct Table {
     names: Vec<&'static str>,
     /// For each known column the index of the field that holds it.
     places: Vec<Option<usize>>,
-    rows: Vec<(u64, Range<usize>, Vec<(String, Range<usize>)>)>,
+    rows: Vec<StoredRow>,
+}
+
+/// One row as it was read: its line, its place, and each field with its own.
+#[derive(Debug)]
+struct StoredRow {
+    line: u64,
+    span: Range<usize>,
+    fields: Vec<(String, Range<usize>)>,
 }
 
 /// One row of a table.
@@ -99,7 +107,7 @@ impl Table {
     }
 
     fn keep(&mut self, text: &[u8], record: &Record) {
-        let cells = record
+        let fields = record
             .fields
             .iter()
             .map(|field| {
@@ -107,7 +115,7 @@ impl Table {
                 (text, field.span.clone())
             })
             .collect();
-        self.rows.push((record.line, record.span.clone(), cells));
+        self.rows.push(StoredRow { line: record.line, span: record.span.clone(), fields });
     }
 
     /// Its rows, in order.
@@ -120,24 +128,24 @@ impl<'a> Row<'a> {
     /// The line it begins on.
     #[must_use]
     pub fn line(self) -> u64 {
-        self.table.rows[self.index].0
+        self.table.rows[self.index].line
     }
 
     /// The place of the whole row.
     #[must_use]
     pub fn place(self) -> Place {
-        self.table.source.place(self.table.rows[self.index].1.clone())
+        self.table.source.place(self.table.rows[self.index].span.clone())
     }
 
     /// A cell by its column's name; where the column is absent, an empty one at the row's end.
     #[must_use]
     pub fn cell(self, name: &str) -> Cell<'a> {
-        let (_, span, cells) = &self.table.rows[self.index];
+        let row = &self.table.rows[self.index];
         let column = self.table.names.iter().position(|known| *known == name);
         let field = column.and_then(|column| self.table.places.get(column).copied().flatten());
-        match field.and_then(|field| cells.get(field)) {
+        match field.and_then(|field| row.fields.get(field)) {
             Some((text, span)) => Cell { text, place: self.table.source.place(span.clone()) },
-            None => Cell { text: "", place: self.table.source.place(span.end..span.end) },
+            None => Cell { text: "", place: self.table.source.place(row.span.end..row.span.end) },
         }
     }
 }
