@@ -132,7 +132,7 @@ impl Bill {
         self.write(&mut folder, &report, &summary, &logs)?;
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
         folder.publish()?;
-        self.say(&summary, &report, &files, &logs, scribe)?;
+        self.say(&summary, &files, &logs, scribe)?;
         Ok(self.exit(&bill, &report))
     }
 
@@ -170,14 +170,13 @@ impl Bill {
     fn say(
         &self,
         summary: &Summary,
-        report: &Report<'_>,
         files: &[String],
         logs: &Logs,
         scribe: &Scribe,
     ) -> Result<(), Stopped> {
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
         if scribe.is_json() {
-            let json = write::json::summary(summary, report.inputs, &self.out, &files);
+            let json = write::json::summary(summary, &self.out, &files);
             return scribe.result(&json);
         }
         if let Some(converted) = &logs.conversion {

@@ -104,7 +104,7 @@ pub fn run(report: &Report<'_>, summary: &Summary) -> String {
         end: summary.run.end.to_string(),
         arguments: arguments.collect(),
         inputs: report.inputs.iter().map(input).collect(),
-        rows: rows(summary, report.inputs),
+        rows: rows(summary),
         findings: finding_counts(summary),
         totals: BTreeMap::from([(summary.currency.code(), summary.total.to_string())]),
     })
@@ -145,7 +145,7 @@ pub fn summary(summary: &Summary, inputs: &[InputReport], folder: &str, files: &
             consumer_reimages: sharing.consumer_reimages.to_string(),
         },
         findings: finding_counts(summary),
-        rows: rows(summary, inputs),
+        rows: rows(summary),
         out: folder,
         files,
     })
@@ -162,14 +162,14 @@ fn input(input: &InputReport) -> InputJson<'_> {
     }
 }
 
-fn rows(summary: &Summary, inputs: &[InputReport]) -> Rows {
+fn rows(summary: &Summary) -> Rows {
     Rows {
         read: summary.rows_read,
         used: summary.rows_used,
         repeated: summary.rows_repeated,
         after_end: summary.rows_after_end,
         rejected: summary.rows_rejected,
-        left_out: inputs.iter().map(|input| input.rows_left_out).sum(),
+        left_out: summary.rows_left_out,
     }
 }
 

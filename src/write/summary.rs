@@ -46,6 +46,8 @@ pub struct Summary {
     pub rows_repeated: u64,
     /// Rows at or after the end of the run.
     pub rows_after_end: u64,
+    /// Foreign records that say nothing about money, or were merged into another.
+    pub rows_left_out: u64,
     /// Whom to write to about suspicious shares.
     pub contact: Option<String>,
 }
@@ -112,6 +114,7 @@ impl Summary {
             rows_rejected: count(|input| input.rows_rejected),
             rows_repeated: count(|input| input.rows_repeated),
             rows_after_end: count(|input| input.rows_after_end),
+            rows_left_out: count(|input| input.rows_left_out),
             contact: report.book.policy.contact.clone(),
         })
     }

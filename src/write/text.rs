@@ -97,12 +97,13 @@ fn sharing(text: &mut String, summary: &Summary) {
 fn findings(text: &mut String, summary: &Summary) {
     let _ = writeln!(
         text,
-        "\nRows: {} read, {} used{}{}{}",
+        "\nRows: {} read, {} used{}{}{}{}",
         summary.rows_read,
         summary.rows_used,
         part(summary.rows_repeated, "repeated"),
         part(summary.rows_after_end, "after the end of the run"),
         part(summary.rows_rejected, "set aside (rejected.csv)"),
+        part(summary.rows_left_out, "merged or left out (conversion.json)"),
     );
     if summary.findings.is_empty() {
         let _ = writeln!(text, "Findings: none");

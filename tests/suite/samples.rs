@@ -48,14 +48,27 @@ fn two_weeks_of_a_real_cloud_add_up() {
     let out = scratch.path().join("out").display().to_string();
     let prices = "pricing/openstack-example";
     let arguments = [
-        "bill", &log, "--from", "flat", "--region", "BUF", "--prices", prices, "--start",
-        "2018-04-01", "--end", "2018-04-30T23:00:00Z", "--out", &out,
+        "bill",
+        &log,
+        "--from",
+        "flat",
+        "--region",
+        "BUF",
+        "--prices",
+        prices,
+        "--start",
+        "2018-04-01",
+        "--end",
+        "2018-04-30T23:00:00Z",
+        "--out",
+        &out,
     ];
     let output = sharebill(&root(), &arguments);
     assert!(output.status.success(), "{}", stderr(&output));
     let charges = fs::read_to_string(Path::new(&out).join("charges.csv")).expect("charges");
     let rows: Vec<Vec<&str>> = charges.lines().map(|line| line.split(',').collect()).collect();
-    let of = |prefix: &str| rows.iter().filter(|row| row[3].starts_with(prefix)).collect::<Vec<_>>();
+    let of =
+        |prefix: &str| rows.iter().filter(|row| row[3].starts_with(prefix)).collect::<Vec<_>>();
 
     // Known truth: launched_at to deleted_at, 1228.636111 hours in all. Each SKU's hours are
     // rounded to 8 decimals; the sum is in units of 10^-8.

@@ -44,9 +44,10 @@ fn arrows_between_modules_point_down() {
 #[test]
 fn the_arrow_check_sees_an_arrow_that_points_up() {
     assert_eq!(used_modules("use crate::cli::scribe::Scribe;"), ["cli"]);
-    assert_eq!(used_modules("    let x = crate::write::csv::y(crate::value::z());"), [
-        "write", "value"
-    ]);
+    assert_eq!(
+        used_modules("    let x = crate::write::csv::y(crate::value::z());"),
+        ["write", "value"]
+    );
     assert_eq!(used_modules("//! see [`crate::cli`]"), Vec::<String>::new());
     assert!(rank("cli") < rank("value"), "cli stands above value");
 }
