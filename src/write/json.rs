@@ -112,7 +112,7 @@ pub fn run(report: &Report<'_>, summary: &Summary) -> String {
 
 /// The summary. `folder` is where the files are, `files` what is in it.
 #[must_use]
-pub fn summary(summary: &Summary, inputs: &[InputReport], folder: &str, files: &[&str]) -> String {
+pub fn summary(summary: &Summary, folder: &str, files: &[&str]) -> String {
     let sharing = &summary.sharing;
     to_text(&SummaryJson {
         book: BookJson { id: &summary.book.0, title: &summary.book.1 },
