@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::{Args, ValueEnum};
 
 use crate::bill::{Bill as FinishedBill, BillError, Counts, Options, bill};
-use crate::book::{Book, Unit};
+use crate::book::{Book, Sku, Unit};
 use crate::cli::inputs::{LogArgs, Logs};
 use crate::cli::output::OutputFolder;
 use crate::cli::scribe::Scribe;
@@ -270,41 +270,56 @@ pub(super) fn explain(error: BillError, book: &Book, names: &Names) -> Stopped {
     }
 }
 
-/// One diagnostic for each SKU and account without a rate.
+/// How many SKUs and accounts without a rate are named before the rest is counted.
+const UNPRICED_NAMED: usize = 50;
+
+/// One diagnostic for each SKU, account and region without a rate.
 fn unpriced(usage: &[(UsageKey, Quantity)], book: &Book, names: &Names) -> Stopped {
-    let mut lines: BTreeMap<(String, String, String), (Quantity, Instant, bool)> = BTreeMap::new();
-    let mut units = BTreeMap::new();
+    let mut lines: BTreeMap<(String, String, String), (UsageKey, Quantity)> = BTreeMap::new();
     for (key, quantity) in usage {
-        let region = key.region.text(names).to_owned();
-        let is_known = book.regions.iter().any(|known| names.regions.text(*known) == region);
-        let sku = key.sku.text(names);
-        units.insert(sku.clone(), Unit::of(key.sku).map_or("", Unit::as_str));
         let account = names.accounts.text(key.account).to_owned();
-        let line = lines.entry((sku, account, region));
-        let line = line.or_insert((Quantity::ZERO, key.cycle.start(), is_known));
-        line.0 = line.0.plus(*quantity).unwrap_or(line.0);
-        line.1 = line.1.min(key.cycle.start());
+        let region = key.region.text(names).to_owned();
+        let line = lines.entry((key.sku.text(names), account, region));
+        let line = line.or_insert((*key, Quantity::ZERO));
+        line.1 = line.1.plus(*quantity).unwrap_or(line.1);
     }
     let mut diagnostics: Stopped = lines
-        .iter()
-        .map(|((sku, account, region), (quantity, since, is_known))| {
-            let unit = units.get(sku).copied().unwrap_or("");
-            let why = if *is_known {
-                format!("no rate for {sku} in {region} is in force then")
-            } else {
-                format!("the book has no region {region}")
-            };
-            let message = format!(
-                "account `{account}` used {quantity} {unit} of {sku} in {region} \
-                 (from the cycle of {} on), and {why}",
-                since.day()
-            );
-            Diagnostic::error(Code::Unpriced, message)
-        })
+        .values()
+        .take(UNPRICED_NAMED)
+        .map(|(key, quantity)| unpriced_line(key, *quantity, book, names))
         .collect();
-    if let Some(last) = diagnostics.pop() {
-        let help = "add the rates to the book, or say --allow-unpriced to price all of this at 0";
-        diagnostics.push(last.help(help));
-    }
+    let more = lines.len().saturating_sub(UNPRICED_NAMED);
+    let message = if more > 0 {
+        format!("and {more} more; {} in all", lines.len())
+    } else {
+        format!("{} without a rate: nothing was billed", lines.len())
+    };
+    let help = "add the rates to the book, or say --allow-unpriced to price all of this at 0";
+    diagnostics.push(Diagnostic::error(Code::Unpriced, message).help(help));
     diagnostics
+}
+
+fn unpriced_line(key: &UsageKey, quantity: Quantity, book: &Book, names: &Names) -> Diagnostic {
+    let (sku, region) = (key.sku.text(names), key.region.text(names));
+    let known_regions = || book.regions.iter().map(|region| names.regions.text(*region));
+    let since = key.cycle.start().day();
+    let what = format!(
+        "account `{}` used {} {} of {sku} in {region} from the cycle of {since} on",
+        names.accounts.text(key.account),
+        quantity.decimal().normalize(),
+        Unit::of(key.sku).map_or("", Unit::as_str),
+    );
+    let error = |why: &str| Diagnostic::error(Code::Unpriced, format!("{what}: {why}"));
+    if !known_regions().any(|known| known == region) {
+        return error("the book has no such region").did_you_mean(region, known_regions());
+    }
+    match key.sku {
+        Sku::Server(flavor) if !book.flavors.contains_key(&flavor) => {
+            let known = book.flavors.keys().map(|flavor| names.flavors.text(*flavor));
+            let mut known: Vec<&str> = known.collect();
+            known.sort_unstable();
+            error("the book has no such flavor").did_you_mean(names.flavors.text(flavor), known)
+        }
+        _ => error("no rate is in force then"),
+    }
 }

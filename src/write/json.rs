@@ -18,6 +18,7 @@ struct Run<'a> {
     arguments: BTreeMap<&'a str, &'a str>,
     inputs: Vec<InputJson<'a>>,
     rows: Rows,
+    unpriced: BTreeMap<&'a str, usize>,
     findings: FindingCounts<'a>,
     totals: BTreeMap<&'a str, String>,
 }
@@ -68,6 +69,7 @@ struct SummaryJson<'a> {
     statements: usize,
     top_accounts: Vec<AccountJson<'a>>,
     sharing: SharingJson,
+    unpriced: BTreeMap<&'a str, usize>,
     findings: FindingCounts<'a>,
     rows: Rows,
     out: &'a str,
@@ -105,6 +107,7 @@ pub fn run(report: &Report<'_>, summary: &Summary) -> String {
         arguments: arguments.collect(),
         inputs: report.inputs.iter().map(input).collect(),
         rows: rows(summary),
+        unpriced: unpriced(summary),
         findings: finding_counts(summary),
         totals: BTreeMap::from([(summary.currency.code(), summary.total.to_string())]),
     })
@@ -144,11 +147,16 @@ pub fn summary(summary: &Summary, folder: &str, files: &[&str]) -> String {
             consumer_licenses_support: sharing.consumer_licenses_support.to_string(),
             consumer_reimages: sharing.consumer_reimages.to_string(),
         },
+        unpriced: unpriced(summary),
         findings: finding_counts(summary),
         rows: rows(summary),
         out: folder,
         files,
     })
+}
+
+fn unpriced(summary: &Summary) -> BTreeMap<&str, usize> {
+    summary.unpriced.iter().map(|(sku, accounts)| (sku.as_str(), *accounts)).collect()
 }
 
 fn input(input: &InputReport) -> InputJson<'_> {

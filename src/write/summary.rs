@@ -34,6 +34,8 @@ pub struct Summary {
     pub top_accounts: Vec<(String, Money, Decimal)>,
     /// What sharing itself moved.
     pub sharing: Sharing,
+    /// Usage that has no rate and was priced at 0 (P1): its SKUs, and how many accounts used it.
+    pub unpriced: Vec<(String, usize)>,
     /// For each rule that was broken: how often.
     pub findings: Vec<(FindingCode, usize)>,
     /// Rows read.
@@ -48,7 +50,7 @@ pub struct Summary {
     pub rows_after_end: u64,
     /// Foreign records that say nothing about money, or were merged into another.
     pub rows_left_out: u64,
-    /// Whom to write to about suspicious shares.
+    /// Whom to write to about suspicious shares, where there are some.
     pub contact: Option<String>,
 }
 
@@ -108,6 +110,7 @@ impl Summary {
             statement_count: bill.statements.len(),
             top_accounts: top_accounts(by_account, total),
             sharing: sharing(report),
+            unpriced: unpriced(report),
             findings: findings.into_iter().collect(),
             rows_read: count(|input| input.rows_read),
             rows_used: count(|input| input.rows_used),
@@ -115,7 +118,7 @@ impl Summary {
             rows_repeated: count(|input| input.rows_repeated),
             rows_after_end: count(|input| input.rows_after_end),
             rows_left_out: count(|input| input.rows_left_out),
-            contact: report.book.policy.contact.clone(),
+            contact: contact(report),
         })
     }
 
@@ -124,6 +127,24 @@ impl Summary {
     pub fn finding_count(&self, level: Level) -> usize {
         self.findings.iter().filter(|(code, _)| code.level() == level).map(|(_, n)| n).sum()
     }
+}
+
+/// The provider's contact, where a finding is about a suspicious share (L11, L13).
+fn contact(report: &Report<'_>) -> Option<String> {
+    let is_suspicious = |code| matches!(code, FindingCode::L11 | FindingCode::L13);
+    let contact = report.book.policy.contact.clone();
+    contact.filter(|_| report.findings.iter().any(|finding| is_suspicious(finding.code)))
+}
+
+/// The SKUs that were used without a rate, with how many accounts used each.
+fn unpriced(report: &Report<'_>) -> Vec<(String, usize)> {
+    let mut accounts: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();
+    let charges = report.bill.charges.iter();
+    for charge in charges.filter(|c| c.usage.is_some() && c.effective_from.is_none()) {
+        let sku = charge.sku.text(report.names);
+        accounts.entry(sku).or_default().insert(charge.account);
+    }
+    accounts.into_iter().map(|(sku, accounts)| (sku, accounts.len())).collect()
 }
 
 fn top_accounts(by_account: BTreeMap<&str, Money>, total: Money) -> Vec<(String, Money, Decimal)> {

@@ -16,6 +16,7 @@ pub fn summary(summary: &Summary, folder: &str, files: &[&str]) -> String {
     categories(&mut text, summary);
     accounts(&mut text, summary);
     sharing(&mut text, summary);
+    unpriced(&mut text, summary);
     findings(&mut text, summary);
     let _ = writeln!(text, "\nWritten to {}: {}", visible(folder), files.join(", "));
     text
@@ -92,6 +93,18 @@ fn sharing(text: &mut String, summary: &Summary) {
         table.add_row(vec![what.to_owned(), grouped(amount), code]);
     }
     push_table(text, table, &[1]);
+}
+
+fn unpriced(text: &mut String, summary: &Summary) {
+    if summary.unpriced.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\nPriced at 0, as the book has no rate (--allow-unpriced)");
+    let mut table = blank_table();
+    for (sku, accounts) in &summary.unpriced {
+        table.add_row(vec![visible(sku), format!("{accounts} {}", plural(*accounts, "account"))]);
+    }
+    push_table(text, table, &[]);
 }
 
 fn findings(text: &mut String, summary: &Summary) {
