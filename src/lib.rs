@@ -55,6 +55,8 @@ pub mod statement;
 
 pub mod bill;
 
+pub mod generate;
+
 pub mod read;
 
 pub mod write;

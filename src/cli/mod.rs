@@ -6,6 +6,7 @@ mod check;
 mod convert;
 mod diagnostics;
 mod files;
+mod generate;
 mod inputs;
 mod output;
 mod prices;
@@ -40,6 +41,7 @@ enum Command {
     Check(check::Check),
     Convert(convert::Convert),
     Prices(prices::Prices),
+    Generate(generate::Generate),
     Completions(shell::Completions),
     Man(shell::Man),
 }
@@ -119,6 +121,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(command) => command.run(&scribe),
         Command::Convert(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),
+        Command::Generate(command) => command.run(&scribe),
         Command::Completions(command) => command.run(&scribe),
         Command::Man(command) => command.run(&scribe),
     };

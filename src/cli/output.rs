@@ -137,25 +137,38 @@ pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
 
 /// Writes one file whole or not at all; `-` is standard output.
 pub(super) fn write_file(target: &str, bytes: &[u8]) -> Result<(), Stopped> {
+    write_stream(target, |out| out.write_all(bytes))
+}
+
+/// Writes one file whole or not at all, as it comes; `-` is standard output.
+pub(super) fn write_stream(
+    target: &str,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Stopped> {
+    const BUFFER: usize = 1 << 20;
     if target == "-" {
-        let mut out = io::stdout().lock();
-        let written = out.write_all(bytes).and_then(|()| out.flush());
+        let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
+        let written = fill(&mut out).and_then(|()| out.flush());
         return written.map_err(|error| vec![unwritable(Path::new("standard output"), &error)]);
     }
     let path = Path::new(target);
-    let partial = partial_beside(path);
+    // A device or a pipe is written to, not replaced.
+    let is_replaced = !path.exists() || path.is_file();
+    let written_to = if is_replaced { partial_beside(path) } else { path.to_owned() };
     let write = || {
-        if path.exists() && !path.is_file() {
-            // A device or a pipe is written to, not replaced.
-            return fs::write(path, bytes);
+        let mut out = BufWriter::with_capacity(BUFFER, File::create(&written_to)?);
+        fill(&mut out)?;
+        out.flush()?;
+        if is_replaced {
+            out.get_ref().sync_all()?;
+            fs::rename(&written_to, path)?;
         }
-        let mut out = File::create(&partial)?;
-        out.write_all(bytes)?;
-        out.sync_all()?;
-        fs::rename(&partial, path)
+        Ok(())
     };
     write().map_err(|error| {
-        let _ = fs::remove_file(&partial);
+        if is_replaced {
+            let _ = fs::remove_file(&written_to);
+        }
         vec![unwritable(path, &error)]
     })
 }

@@ -3,6 +3,7 @@
 pub mod book;
 pub mod convert;
 pub mod csv;
+pub mod generated;
 pub mod json;
 pub mod prices;
 pub mod report;

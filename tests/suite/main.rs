@@ -4,6 +4,7 @@ mod bad_input;
 mod consequences;
 mod errors;
 mod figures;
+mod generated;
 mod golden;
 mod laws;
 mod random_worlds;

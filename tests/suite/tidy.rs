@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 12] = [
     &["cli"],
     &["write"],
     &["read"],
-    &["bill"],
+    &["bill", "generate"],
     &["statement"],
     &["price"],
     &["meter"],
