@@ -58,7 +58,7 @@ findings! {
     L10 Warning "a source that the input has not created"
     L11 Warning "a consumer shares on what descends from another producer's image"
     L12 Warning "a member that rejected an image long ago still is a member"
-    L13 Warning "an image is shared whose labels say that it should not be, as it is"
+    L13 Warning "an image is shared although its labels warn against sharing it as it is"
     L14 Error "an event on something that was never created or has ended, or a second create"
     L15 Error "two events with the same id that say different things"
 }

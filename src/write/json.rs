@@ -67,6 +67,7 @@ struct SummaryJson<'a> {
     by_category: BTreeMap<&'a str, String>,
     accounts: usize,
     statements: usize,
+    cut_statements: usize,
     top_accounts: Vec<AccountJson<'a>>,
     sharing: SharingJson,
     unpriced: BTreeMap<&'a str, usize>,
@@ -130,6 +131,7 @@ pub fn summary(summary: &Summary, folder: &str, files: &[&str]) -> String {
             .collect(),
         accounts: summary.account_count,
         statements: summary.statement_count,
+        cut_statements: summary.cut_statement_count,
         top_accounts: summary
             .top_accounts
             .iter()

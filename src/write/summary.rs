@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::book::Category;
+use crate::statement::{Role, Share};
 use crate::value::{Currency, Money, Overflow, Span};
 use crate::world::{FindingCode, Level};
 use crate::write::Report;
@@ -29,6 +30,8 @@ pub struct Summary {
     pub account_count: usize,
     /// How many statements there are.
     pub statement_count: usize,
+    /// How many of them are for a part of a cycle, as the run cuts it (B3).
+    pub cut_statement_count: usize,
     /// The accounts that pay most, with what they pay and its part of the total in tenths of a
     /// percent.
     pub top_accounts: Vec<(String, Money, Decimal)>,
@@ -54,7 +57,8 @@ pub struct Summary {
     pub contact: Option<String>,
 }
 
-/// What sharing itself moved: the producers' storage against what consumers made of it.
+/// What sharing itself moved: the producers' storage against what consumers made of it. Amounts
+/// are rounded to the currency's minor unit, for people; `sharing.csv` has them exactly.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sharing {
     /// Images that had a member.
@@ -108,8 +112,13 @@ impl Summary {
                 .collect(),
             account_count: by_account.len(),
             statement_count: bill.statements.len(),
+            cut_statement_count: bill
+                .statements
+                .iter()
+                .filter(|statement| !bill.run.covers(statement.cycle.span()))
+                .count(),
             top_accounts: top_accounts(by_account, total),
-            sharing: sharing(report),
+            sharing: sharing(report)?,
             unpriced: unpriced(report),
             findings: findings.into_iter().collect(),
             rows_read: count(|input| input.rows_read),
@@ -158,18 +167,47 @@ fn top_accounts(by_account: BTreeMap<&str, Money>, total: Money) -> Vec<(String,
     accounts.into_iter().map(|(id, amount)| (id.to_owned(), amount, share(amount))).collect()
 }
 
-fn sharing(report: &Report<'_>) -> Sharing {
-    let mut sharing = Sharing::default();
-    let mut images = BTreeSet::new();
-    let mut consumers = BTreeSet::new();
-    for row in &report.bill.sharing {
-        images.insert(row.image);
-        consumers.extend(row.consumer);
-        sharing.producer_storage += row.producer_storage.decimal();
-        sharing.consumer_servers += row.consumer_servers.decimal();
-        sharing.consumer_licenses_support += row.consumer_licenses_support.decimal();
-        sharing.consumer_reimages += row.consumer_reimages.decimal();
+/// Adds up the roles of allocations: each cent has one, so that nothing is told twice.
+fn sharing(report: &Report<'_>) -> Result<Sharing, Overflow> {
+    let bill = report.bill;
+    let mut sums: BTreeMap<Moved, Share> = BTreeMap::new();
+    for part in &bill.allocations {
+        let category = bill.charges[part.charge].sku.category();
+        let moved = match (part.role, category) {
+            (Role::ProducerStorage, _) => Moved::ProducerStorage,
+            (Role::ReimageStorage, _) => Moved::Reimages,
+            (Role::ConsumerServer, Category::Servers) => Moved::Servers,
+            (Role::ConsumerServer, _) => Moved::LicensesSupport,
+            _ => continue,
+        };
+        let sum = sums.entry(moved).or_insert(Share::ZERO);
+        *sum = sum.plus(part.amount)?;
     }
-    (sharing.image_count, sharing.consumer_count) = (images.len(), consumers.len());
-    sharing
+    let digits = report.book.currency.minor_digits();
+    let sum = |moved: Moved| {
+        let exact = sums.get(&moved).map_or(Decimal::ZERO, |share| share.decimal());
+        let mut shown =
+            exact.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
+        shown.rescale(digits);
+        shown
+    };
+    let images: BTreeSet<_> = bill.sharing.iter().map(|row| row.image).collect();
+    let consumers: BTreeSet<_> = bill.sharing.iter().filter_map(|row| row.consumer).collect();
+    Ok(Sharing {
+        image_count: images.len(),
+        consumer_count: consumers.len(),
+        producer_storage: sum(Moved::ProducerStorage),
+        consumer_servers: sum(Moved::Servers),
+        consumer_licenses_support: sum(Moved::LicensesSupport),
+        consumer_reimages: sum(Moved::Reimages),
+    })
+}
+
+/// The lines of what sharing moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Moved {
+    ProducerStorage,
+    Servers,
+    LicensesSupport,
+    Reimages,
 }

@@ -35,6 +35,13 @@ fn heading(text: &mut String, summary: &Summary) {
         summary.statement_count,
         plural(summary.statement_count, "statement"),
     );
+    if summary.cut_statement_count > 0 {
+        let _ = writeln!(
+            text,
+            "{} of them are for a part of a cycle that the run cuts: no minimum or fee is charged there",
+            summary.cut_statement_count
+        );
+    }
 }
 
 fn categories(text: &mut String, summary: &Summary) {
@@ -87,8 +94,6 @@ fn sharing(text: &mut String, summary: &Summary) {
         ("… for licences and support of those", sharing.consumer_licenses_support),
         ("… for storing images taken of those", sharing.consumer_reimages),
     ] {
-        let mut amount = amount.round_dp(summary.currency.minor_digits());
-        amount.rescale(summary.currency.minor_digits());
         let code = summary.currency.code().to_owned();
         table.add_row(vec![what.to_owned(), grouped(amount), code]);
     }
