@@ -14,8 +14,10 @@ pub use finding::{Finding, FindingCode, Level};
 pub use history::{History, ImageRecord, ServerSpan, Stay, StorageKind, StorageSpan, Transfer};
 
 use crate::book::Book;
-use crate::event::{Action, Event, ImageCreate, MemberStatus, ObjectCreate, ServerCreate};
-use crate::value::{FlavorId, Instant, MICROS_PER_DAY, Names, OsId, ResourceId, Span};
+use crate::event::{
+    Action, Event, ImageCreate, MemberStatus, ObjectCreate, ServerCreate, Visibility,
+};
+use crate::value::{AccountId, FlavorId, Instant, MICROS_PER_DAY, Names, OsId, ResourceId, Span};
 
 use lineage::Ancestor;
 use resources::{Image, Object, Rejection, Resources, Server};
@@ -194,6 +196,7 @@ impl<'a> World<'a> {
             flavor: create.flavor,
             os,
             image,
+            is_consumer: self.is_consumer(create.owner, image),
             span_start: now,
             is_deleted: false,
         });
@@ -211,8 +214,9 @@ impl<'a> World<'a> {
         self.close_server_span(index, now);
         let image = self.boot_image(source);
         let os = os.or_else(|| self.os_of_ancestor(image)).unwrap_or(OsId::LINUX);
+        let is_consumer = self.is_consumer(self.resources.servers[index].owner, image);
         let server = &mut self.resources.servers[index];
-        (server.image, server.os) = (image, os);
+        (server.image, server.os, server.is_consumer) = (image, os, is_consumer);
     }
 
     fn delete_server(&mut self, server: ResourceId, now: Instant) {
@@ -239,6 +243,18 @@ impl<'a> World<'a> {
         match self.resources.image_index(source) {
             Some(index) => Some(Ancestor::Image(index)),
             None => self.is_public(source).then_some(Ancestor::Public(source)),
+        }
+    }
+
+    /// Whether a server of this account is a consumer's: its image belongs to another account, and
+    /// is not public (A).
+    fn is_consumer(&self, account: AccountId, image: Option<Ancestor>) -> bool {
+        match image {
+            Some(Ancestor::Image(index)) => {
+                let image = &self.resources.images[index];
+                image.owner != account && image.visibility != Visibility::Public
+            }
+            Some(Ancestor::Public(_)) | None => false,
         }
     }
 
@@ -275,7 +291,7 @@ impl<'a> World<'a> {
 
     fn stale_member(&self, rejection: &Rejection, days: u32) -> Finding {
         let message = format!(
-            "the member rejected this image more than {days} days ago and is still a member: \
+            "the member rejected this image {days} days ago or more and is still a member: \
              remove it, or ask again"
         );
         Finding::new(FindingCode::L12, &rejection.event, message)

@@ -74,6 +74,8 @@ pub(super) struct Server {
     pub(super) flavor: FlavorId,
     pub(super) os: OsId,
     pub(super) image: Option<Ancestor>,
+    /// Whether the image belongs to another account and was not public when it was booted (A).
+    pub(super) is_consumer: bool,
     /// Since when flavor, os and image are what they are.
     pub(super) span_start: Instant,
     pub(super) is_deleted: bool,
@@ -240,13 +242,7 @@ impl Server {
             flavor: self.flavor,
             os: self.os,
             source_image: self.image.map(|ancestor| resources.ancestor_id(ancestor)),
-            is_consumer: match self.image {
-                Some(Ancestor::Image(index)) => {
-                    let image = &resources.images[index];
-                    image.owner != self.owner && image.visibility != Visibility::Public
-                }
-                Some(Ancestor::Public(_)) | None => false,
-            },
+            is_consumer: self.is_consumer,
             span,
         }
     }

@@ -94,7 +94,7 @@ pub fn statements<W: Write>(out: W, report: &Report<'_>) -> io::Result<()> {
     table.flush()
 }
 
-/// `allocations.csv`: parts of exactly nothing are left out.
+/// `allocations.csv`.
 ///
 /// # Errors
 /// What `out` gives.
