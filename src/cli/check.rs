@@ -27,7 +27,7 @@ pub(super) struct Check {
     /// End with status 1 when there is an error finding
     #[arg(long, help_heading = "Rules", conflicts_with = "allow_findings")]
     strict: bool,
-    /// End with status 0 even when there are error findings
+    /// End with status 0 even when rows were set aside
     #[arg(long, help_heading = "Rules")]
     allow_findings: bool,
 }
@@ -45,11 +45,13 @@ impl Check {
             allow_unpriced: true,
             threads: 1,
         };
+        let mut set_aside = !logs.rows.unreadable.is_empty();
         let findings = if events.is_empty() {
             all_findings(&[], &logs)
         } else {
             let run = run_of(&events, &options).map_err(|error| explain(error, &book, &names))?;
             let (history, _) = live(events, &book, &names, options.enforcement, run);
+            set_aside |= !history.set_aside.is_empty();
             all_findings(&history.findings, &logs)
         };
         let inputs: Vec<InputReport> =
@@ -59,16 +61,21 @@ impl Check {
         } else {
             lines(&findings, &inputs)?
         };
+        if let Some(converted) = &logs.conversion {
+            scribe.note(&write::convert::table(&converted.table));
+        }
         scribe.result(&text)?;
-        Ok(self.exit(&findings))
+        Ok(self.exit(&findings, set_aside))
     }
 
-    fn exit(&self, findings: &[Finding]) -> Exit {
+    fn exit(&self, findings: &[Finding], set_aside: bool) -> Exit {
         let has_errors = findings.iter().any(|finding| finding.level() == Level::Error);
-        match (has_errors, self.strict, self.allow_findings) {
-            (false, ..) | (true, _, true) => Exit::Done,
-            (true, true, false) => Exit::Wrong,
-            (true, false, false) => Exit::SetAside,
+        if self.strict && has_errors {
+            Exit::Wrong
+        } else if set_aside && !self.allow_findings {
+            Exit::SetAside
+        } else {
+            Exit::Done
         }
     }
 }

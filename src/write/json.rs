@@ -4,6 +4,7 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::value::Names;
 use crate::world::{Finding, Level};
 use crate::write::{InputReport, Report, Summary};
@@ -226,6 +227,43 @@ pub fn findings(findings: &[Finding], inputs: &[InputReport], names: &Names) -> 
             account: finding.actor.map(|actor| names.accounts.text(actor)),
             resource: finding.resource.map(|resource| names.resources.text(resource)),
             message: &finding.message,
+        })
+        .collect();
+    to_text(&list)
+}
+
+#[derive(Serialize)]
+struct DiagnosticJson<'a> {
+    code: &'a str,
+    severity: &'a str,
+    file: Option<&'a str>,
+    line: Option<u64>,
+    column: Option<usize>,
+    message: &'a str,
+    label: Option<&'a str>,
+    help: Option<&'a str>,
+}
+
+/// Diagnostics, as a list.
+#[must_use]
+pub fn diagnostics(diagnostics: &[Diagnostic]) -> String {
+    let list: Vec<DiagnosticJson<'_>> = diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let place = diagnostic.place.as_ref();
+            DiagnosticJson {
+                code: diagnostic.code.as_str(),
+                severity: match diagnostic.severity {
+                    Severity::Error => "error",
+                    Severity::Warning => "warning",
+                },
+                file: place.map(|(place, _)| place.source.name.as_str()),
+                line: place.map(|(place, _)| place.line()),
+                column: place.map(|(place, _)| place.column()),
+                message: &diagnostic.message,
+                label: place.map(|(_, label)| label.as_str()),
+                help: diagnostic.help.as_deref(),
+            }
         })
         .collect();
     to_text(&list)

@@ -91,8 +91,12 @@ fn check(books: &[String], scribe: &Scribe) -> Result<Exit, Stopped> {
     for folder in books {
         let mut names = Names::default();
         let (loaded, _) = book::load_with_diagnostics(folder, &mut names, scribe)?;
-        scribe.diagnostics(&loaded.diagnostics);
-        scribe.summary(&verdict(folder, &loaded, &names))?;
+        if scribe.is_json() {
+            scribe.result(&write::json::diagnostics(&loaded.diagnostics))?;
+        } else {
+            scribe.diagnostics(&loaded.diagnostics);
+            scribe.summary(&verdict(folder, &loaded, &names))?;
+        }
         if loaded.book.is_none() {
             exit = Exit::Wrong;
         }
