@@ -38,14 +38,15 @@ fn full(diagnostic: &Diagnostic) -> String {
     let excerpt = diagnostic.place.as_ref().map(|(place, label)| {
         let (text, start) = line_around(&place.source.text, place.span.start);
         let end = place.span.end.clamp(place.span.start, start + text.len());
-        (shown(text), place, place.span.start - start..end - start, visible(label))
+        let path = visible(&place.source.name);
+        (shown(text), path, place.line(), place.span.start - start..end - start, visible(label))
     });
-    if let Some((text, place, span, label)) = &excerpt {
-        let line = usize::try_from(place.line()).unwrap_or(usize::MAX);
+    if let Some((text, path, line, span, label)) = &excerpt {
+        let line = usize::try_from(*line).unwrap_or(usize::MAX);
         let annotation = AnnotationKind::Primary.span(span.clone()).label(label.as_str());
         let snippet = Snippet::source(text.as_str())
             .line_start(line)
-            .path(place.source.name.as_str())
+            .path(path.as_str())
             .annotation(annotation);
         group = group.element(snippet);
     }
@@ -56,9 +57,10 @@ fn full(diagnostic: &Diagnostic) -> String {
     format!("{}\n\n", Renderer::styled().render(&[group]))
 }
 
-/// The line that a byte is on, and where it starts.
+/// The line that a byte is on, and where it starts. A byte order mark is part of no line.
 fn line_around(text: &str, at: usize) -> (&str, usize) {
-    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let start = text[..at].rfind('\n').map_or(mark.min(at), |end| end + 1);
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
     let mut end = end.min(start + LONGEST_EXCERPT).max(at);
     while !text.is_char_boundary(end) {

@@ -6,6 +6,7 @@
 /// use sharebill::diagnostic::nearest;
 /// assert_eq!(nearest("acount", ["account", "region"]), Some("account"));
 /// assert_eq!(nearest("bananas", ["account", "region"]), None);
+/// assert_eq!(nearest("", ["*"]), None);
 /// ```
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -24,7 +25,8 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// A third of the longer word may be wrong.
+/// A third of the longer word may be wrong, one character in any case, but never all of it.
 fn allowed_distance(word: &str, candidate: &str) -> usize {
-    (word.chars().count().max(candidate.chars().count()) / 3).max(1)
+    let longer = word.chars().count().max(candidate.chars().count());
+    (longer / 3).max(1).min(longer.saturating_sub(1))
 }

@@ -23,14 +23,15 @@ pub fn read(
     names: &mut Names,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Accounts {
-    let table = Table::read(name, bytes, &COLUMNS, diagnostics);
     let mut accounts = Accounts::new(book.default_level);
+    let Some(table) = Table::read(name, bytes, &COLUMNS, diagnostics) else { return accounts };
     for row in table.rows() {
         let id = row.cell("account");
         if id.text.is_empty() {
             diagnostics.push(
                 Diagnostic::error(Code::AccountMissing, "a row without an account")
-                    .at(row.place(), "whose is it?"),
+                    .at(row.place(), "whose is it?")
+                    .help("fill in the account, or remove the row"),
             );
             continue;
         }
@@ -112,15 +113,7 @@ fn opened(row: Row<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Instant> {
     if cell.text.is_empty() {
         return None;
     }
-    match Instant::parse_date_or_instant(cell.text) {
-        Ok(opened) => Some(opened),
-        Err(error) => {
-            diagnostics.push(
-                Diagnostic::error(Code::DateWrong, format!("`{}`: {error}", cell.text))
-                    .at(cell.place, "the day the account was opened")
-                    .help("write a date like 2014-01-31, or nothing for \"since ever\""),
-            );
-            None
-        }
-    }
+    let help = "write a date like 2014-01-31, or nothing for \"since ever\"";
+    let opened = cell.date("the day the account was opened", help);
+    opened.map_err(|diagnostic| diagnostics.push(diagnostic)).ok()
 }

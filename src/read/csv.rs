@@ -11,10 +11,10 @@ use memchr::{memchr, memchr2, memchr3};
 /// Why a record cannot be split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Broken {
-    /// A quote that is opened and never closed.
-    OpenQuote,
-    /// Something between a closing quote and the next comma.
-    AfterQuote,
+    /// A quote that is opened, at this byte, and never closed.
+    OpenQuote(usize),
+    /// Something between a closing quote and the next comma, from this byte on.
+    AfterQuote(usize),
 }
 
 /// One field of a record.
@@ -140,7 +140,7 @@ impl<'a> Records<'a> {
         let mut lines = 0;
         let mut doubled_quotes = false;
         loop {
-            let step = memchr2(b'"', b'\n', &self.bytes[at..]).ok_or(Broken::OpenQuote)?;
+            let step = memchr2(b'"', b'\n', &self.bytes[at..]).ok_or(Broken::OpenQuote(self.at))?;
             at += step + 1;
             if self.bytes[at - 1] == b'\n' {
                 lines += 1;
@@ -157,7 +157,7 @@ impl<'a> Records<'a> {
             [b'\n', ..] => (false, true, at + 1),
             [b'\r', b'\n', ..] => (false, true, at + 2),
             [] | [b'\r'] => (false, false, self.bytes.len()),
-            _ => return Err(Broken::AfterQuote),
+            _ => return Err(Broken::AfterQuote(at)),
         };
         record.span.end = at;
         self.line += lines + u64::from(ended);

@@ -9,3 +9,4 @@ pub mod csv;
 pub mod events;
 pub mod openstack;
 pub mod table;
+pub mod text;

@@ -1,11 +1,12 @@
 //! Small tables with a header: price books and accounts. Every mistake is told, with its place.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Place, Source};
+use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 use crate::read::csv::{Broken, Record, Records};
+use crate::read::text::utf8;
+use crate::value::{Instant, InstantError};
 
 /// A column that a table may have.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +25,9 @@ pub struct Table {
     /// For each known column the index of the field that holds it.
     places: Vec<Option<usize>>,
     rows: Vec<StoredRow>,
+    header: Range<usize>,
+    /// The lines that could not be split into fields.
+    broken: Vec<Range<usize>>,
 }
 
 /// One row as it was read: its line, its place, and each field with its own.
@@ -61,29 +65,18 @@ pub struct Header {
 }
 
 impl Table {
-    /// Reads a table of `columns`. Rows that cannot be split are told and left out.
+    /// Reads a table of `columns`. Rows that cannot be split are told and left out; `None` where
+    /// nothing of it can be used: then whatever it would have said is unknown, not wrong.
     #[must_use]
     pub fn read(
         name: &str,
         bytes: &[u8],
         columns: &[Column],
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Table {
-        let source = Source::whole(name, String::from_utf8_lossy(bytes));
-        let names = columns.iter().map(|column| column.name).collect();
-        let mut table = Table { source, names, places: Vec::new(), rows: Vec::new() };
-        if let Err(error) = std::str::from_utf8(bytes) {
-            let place = table.source.place(error.valid_up_to()..error.valid_up_to() + 3);
-            diagnostics.push(
-                Diagnostic::error(Code::TableNotUtf8, format!("`{name}` is not UTF-8"))
-                    .at(place, "these bytes are no character")
-                    .help("save it as \"CSV UTF-8\""),
-            );
-            return table;
-        }
-        let source = Arc::clone(&table.source);
-        let text = source.text.as_bytes();
-        let mut records = Records::new(text);
+    ) -> Option<Table> {
+        let text = utf8(name, bytes).map_err(|diagnostic| diagnostics.push(diagnostic)).ok()?;
+        let source = Source::whole(name, text);
+        let mut records = Records::new(text.as_bytes());
         let mut record = Record::default();
         if !records.read(&mut record) {
             diagnostics.push(
@@ -91,19 +84,33 @@ impl Table {
                     .at(source.place(0..0), "a header is expected here")
                     .help(format!("begin it with: {}", column_names(columns))),
             );
-            return table;
+            return None;
         }
-        let header = read_header(&source, 0, &record, columns, true);
+        let header = read_header(&source, &record, columns, true);
         diagnostics.extend(header.diagnostics);
-        table.places = header.places;
+        if header.places.iter().all(Option::is_none) {
+            return None;
+        }
+        let is_whole = columns.iter().zip(&header.places).all(|(c, p)| !c.needed || p.is_some());
+        let mut table = Table {
+            source,
+            names: columns.iter().map(|column| column.name).collect(),
+            places: header.places,
+            rows: Vec::new(),
+            header: record.span.clone(),
+            broken: Vec::new(),
+        };
         let width = record.fields.len();
         while records.read(&mut record) {
-            match check_shape(&source, &record, width) {
-                Some(diagnostic) => diagnostics.push(diagnostic),
-                None => table.keep(text, &record),
+            match check_shape(&table.source, &record, width) {
+                Some(diagnostic) => {
+                    diagnostics.push(diagnostic);
+                    table.broken.push(record.span.clone());
+                }
+                None => table.keep(text.as_bytes(), &record),
             }
         }
-        table
+        is_whole.then_some(table)
     }
 
     fn keep(&mut self, text: &[u8], record: &Record) {
@@ -122,6 +129,19 @@ impl Table {
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         (0..self.rows.len()).map(|index| Row { table: self, index })
     }
+
+    /// The lines that could not be split into fields, as they are.
+    pub fn broken_lines(&self) -> impl Iterator<Item = &str> {
+        self.broken.iter().map(|span| &self.source.text[span.clone()])
+    }
+
+    /// Where the header ends, if it lacks a column that may be absent.
+    #[must_use]
+    pub fn place_without(&self, name: &str) -> Option<Place> {
+        let column = self.names.iter().position(|known| *known == name)?;
+        let end = self.header.end;
+        self.places[column].is_none().then(|| self.source.place(end..end))
+    }
 }
 
 impl<'a> Row<'a> {
@@ -137,6 +157,12 @@ impl<'a> Row<'a> {
         self.table.source.place(self.table.rows[self.index].span.clone())
     }
 
+    /// Whether the table has a column.
+    #[must_use]
+    pub fn has(self, name: &str) -> bool {
+        self.table.place_without(name).is_none()
+    }
+
     /// A cell by its column's name; where the column is absent, an empty one at the row's end.
     #[must_use]
     pub fn cell(self, name: &str) -> Cell<'a> {
@@ -150,36 +176,76 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Finds the known columns in a header record. `offset` is where `source` begins in the input
-/// that the record was read from.
+impl Cell<'_> {
+    /// The date or instant in it; `label` says what it is for.
+    ///
+    /// # Errors
+    /// What is wrong with it, with `help`.
+    pub fn date(&self, label: &str, help: &str) -> Result<Instant, Diagnostic> {
+        Instant::parse_date_or_instant(self.text).map_err(|error| {
+            let message = match error {
+                InstantError::Empty => "a date is missing".to_owned(),
+                InstantError::NotRfc3339 => {
+                    format!("`{}` is not a date like 2016-03-03", self.text)
+                }
+                InstantError::NoOffset | InstantError::NoSuchTime | InstantError::OutOfRange => {
+                    format!("`{}`: {error}", self.text)
+                }
+            };
+            Diagnostic::error(Code::DateWrong, message).at(self.place.clone(), label).help(help)
+        })
+    }
+}
+
+/// Finds the known columns in a header record. A misspelled column is told, and then read as the
+/// one that was meant, so that one slip is one diagnostic.
 #[must_use]
 pub fn read_header(
     source: &Arc<Source>,
-    offset: usize,
     record: &Record,
     columns: &[Column],
     unknown_is_error: bool,
 ) -> Header {
     let mut header = Header { places: vec![None; columns.len()], diagnostics: Vec::new() };
+    let mut unknown = Vec::new();
     for (index, field) in record.fields.iter().enumerate() {
-        let span = field.span.start - offset..field.span.end - offset;
-        let name = source.text.get(span.clone()).map_or(Cow::Borrowed(""), Cow::Borrowed);
-        let place = source.place(span);
+        let name = &source.text[field.span.clone()];
+        let place = source.place(field.span.clone());
         match columns.iter().position(|column| column.name == name.trim()) {
             Some(column) if header.places[column].is_none() => header.places[column] = Some(index),
             Some(_) => header.diagnostics.push(
                 Diagnostic::error(Code::ColumnTwice, format!("column `{name}` appears twice"))
-                    .at(place, "the second one"),
+                    .at(place, "the second one")
+                    .help("remove one of the two"),
             ),
-            None => {
-                header.diagnostics.push(unknown_column(&name, place, columns, unknown_is_error));
-            }
+            None => unknown.push((index, name, place)),
         }
     }
+    for (index, name, place) in unknown {
+        let absent = columns.iter().zip(&header.places).filter(|(_, place)| place.is_none());
+        let meant = nearest(name, absent.map(|(column, _)| column.name));
+        header.diagnostics.push(unknown_column(name, place, columns, meant, unknown_is_error));
+        if let Some(meant) = meant.filter(|_| unknown_is_error)
+            && let Some(column) = columns.iter().position(|column| column.name == meant)
+        {
+            header.places[column] = Some(index);
+        }
+    }
+    if header.places.iter().all(Option::is_none) {
+        let broken = record.broken.and_then(|_| check_shape(source, record, 0));
+        let why = broken.unwrap_or_else(|| no_header(source, record.span.clone(), columns));
+        header.diagnostics = vec![why];
+    } else {
+        tell_missing(&mut header, source, record.span.end, columns);
+    }
+    header.diagnostics.sort_by_key(|d| d.place.as_ref().map(|(place, _)| place.span.start));
+    header
+}
+
+fn tell_missing(header: &mut Header, source: &Arc<Source>, end: usize, columns: &[Column]) {
     for (column, place) in columns.iter().zip(&header.places) {
         if column.needed && place.is_none() {
-            let end = record.span.end.saturating_sub(offset);
-            let message = format!("column `{}` is missing in `{}`", column.name, source.name);
+            let message = format!("column `{}` is missing", column.name);
             header.diagnostics.push(
                 Diagnostic::error(Code::ColumnMissing, message)
                     .at(source.place(end..end), "the header ends here")
@@ -187,38 +253,85 @@ pub fn read_header(
             );
         }
     }
-    header
 }
 
-fn unknown_column(name: &str, place: Place, columns: &[Column], is_error: bool) -> Diagnostic {
+/// What to say about a first line that names none of the columns.
+fn no_header(source: &Arc<Source>, line: Range<usize>, columns: &[Column]) -> Diagnostic {
+    let text = source.text.get(line.clone()).unwrap_or_default();
+    // What Excel writes where the decimal point is a comma, or as "Text (tab delimited)".
+    let separators = [(';', "semicolons"), ('\t', "tabs")];
+    let used = separators.into_iter().find(|(separator, _)| {
+        let mut words = text.split(*separator).map(str::trim);
+        text.contains(*separator)
+            && words.any(|word| columns.iter().any(|column| column.name == word))
+    });
+    let place = source.place(line);
+    let Some((_, separators)) = used else {
+        let message = "the first line names no column of this table";
+        return Diagnostic::error(Code::ColumnMissing, message)
+            .at(place, "a header is expected here")
+            .help(format!("begin with: {}", column_names(columns)));
+    };
+    let message = format!("the columns are separated by {separators}, not by commas");
+    Diagnostic::error(Code::ColumnMissing, message)
+        .at(place, "commas expected")
+        .help("save it as CSV with commas between the columns, and points in decimals")
+}
+
+fn unknown_column(
+    name: &str,
+    place: Place,
+    columns: &[Column],
+    meant: Option<&str>,
+    is_error: bool,
+) -> Diagnostic {
     let message = format!("unknown column `{name}`");
     let diagnostic = if is_error {
         Diagnostic::error(Code::ColumnUnknown, message)
     } else {
         Diagnostic::warning(Code::ColumnUnknown, message)
     };
-    diagnostic
-        .at(place, "not a column of this table")
-        .did_you_mean(name, columns.iter().map(|column| column.name))
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("the columns are: {}", column_names(columns)),
+    };
+    diagnostic.at(place, "not a column of this table").help(help)
 }
 
 /// What is wrong with a record's shape, if anything is.
 fn check_shape(source: &Arc<Source>, record: &Record, width: usize) -> Option<Diagnostic> {
     let what = describe_shape(record, width)?;
-    let diagnostic = Diagnostic::error(Code::RowBroken, format!("line {}: {what}", record.line));
-    Some(
-        diagnostic
-            .at(source.place(record.span.clone()), "this row")
-            .help("put quotes around a value that has a comma, and double a quote inside it"),
-    )
+    let end = record.span.end;
+    let (span, label, help) = match record.broken {
+        Some(Broken::OpenQuote(at)) => {
+            (at..at + 1, "opened here", "close the quote; a quote inside a value is doubled")
+        }
+        Some(Broken::AfterQuote(at)) => {
+            let rest = source.text.get(at..).unwrap_or_default();
+            let length = rest.find([',', '\r', '\n']).unwrap_or(rest.len());
+            let help = "put the whole value in quotes; a quote inside a value is doubled";
+            (at..at + length, "after the closing quote", help)
+        }
+        None => match record.fields.get(width) {
+            Some(extra) => {
+                let help = "put quotes around a value that has a comma";
+                (extra.span.start..end, "more than the header has", help)
+            }
+            None => {
+                let help = "add what is missing; an empty cell is a comma, too";
+                (end..end, "the row ends here", help)
+            }
+        },
+    };
+    Some(Diagnostic::error(Code::RowBroken, what).at(source.place(span), label).help(help))
 }
 
 /// What is wrong with a record's shape in words, if anything is.
 #[must_use]
 pub fn describe_shape(record: &Record, width: usize) -> Option<String> {
     match record.broken {
-        Some(Broken::OpenQuote) => Some("a quote is opened and never closed".to_owned()),
-        Some(Broken::AfterQuote) => Some("there is text after a closing quote".to_owned()),
+        Some(Broken::OpenQuote(_)) => Some("a quote is opened and never closed".to_owned()),
+        Some(Broken::AfterQuote(_)) => Some("there is text after a closing quote".to_owned()),
         None if record.fields.len() != width => {
             Some(format!("{} fields where the header has {width}", record.fields.len()))
         }

@@ -22,10 +22,12 @@ pub(super) fn read(
     quantity_decimals: u32,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Grid> {
-    let table = Table::read(name, bytes, &COLUMNS, diagnostics);
+    let Some(table) = Table::read(name, bytes, &COLUMNS, diagnostics) else { return Vec::new() };
+    let mut is_whole = table.broken_lines().next().is_none();
     let mut grids: Vec<(Grid, Vec<Row<'_>>)> = Vec::new();
     for row in table.rows() {
         let Some((effective_from, band)) = read_band(row, quantity_decimals, diagnostics) else {
+            is_whole = false;
             continue;
         };
         let place = grids.iter().position(|(grid, _)| grid.effective_from == effective_from);
@@ -34,16 +36,22 @@ pub(super) fn read(
             grids.len() - 1
         });
         let (grid, rows) = &mut grids[place];
-        if grid.bands.last().is_some_and(|last| last.from >= band.from) {
-            wrong(row.cell("from"), "bands ascend", "not above the band before", diagnostics);
+        if let Some(last) = grid.bands.last().filter(|last| last.from >= band.from) {
+            let label = format!("not above {}, where the band before starts", last.from);
+            let help = "put the bands of a date in ascending order";
+            let message = "discount bands do not ascend".to_owned();
+            diagnostics.push(wrong(row.cell("from"), message, &label).help(help));
         }
         grid.bands.push(band);
         rows.push(row);
     }
-    for (grid, rows) in &grids {
+    // A band that could not be read may be the one that starts at 0.
+    for (grid, rows) in grids.iter().filter(|_| is_whole) {
         if !grid.bands[0].from.is_zero() {
             let cell = rows[0].cell("from");
-            wrong(cell, "a grid starts at 0", "0 expected in a grid's first band", diagnostics);
+            let message = format!("the first discount band starts at {}, not at 0", cell.text);
+            let help = "add a row with from 0 and percent 0";
+            diagnostics.push(wrong(cell, message, "0 expected").help(help));
         }
     }
     grids.sort_by_key(|(grid, _)| grid.effective_from);
@@ -58,33 +66,32 @@ fn read_band(
     let from = number(row.cell("from"), quantity_decimals, diagnostics);
     let percent = number(row.cell("percent"), MOST_DECIMALS - 2, diagnostics);
     let date = row.cell("effective_from");
-    let effective_from = Instant::parse_date_or_instant(date.text);
-    if let Err(error) = effective_from {
-        diagnostics.push(
-            Diagnostic::error(Code::DateWrong, format!("`{}`: {error}", date.text))
-                .at(date.place, "when the grid comes into force")
-                .help("write a date like 2016-03-03"),
-        );
-    }
+    let effective_from = date
+        .date("when the discount comes into force", "write a date like 2016-03-03")
+        .map_err(|diagnostic| diagnostics.push(diagnostic))
+        .ok();
     let percent = percent?;
     if percent > Decimal::ONE_HUNDRED {
-        wrong(row.cell("percent"), "a discount is at most 100 %", "too much", diagnostics);
+        let cell = row.cell("percent");
+        let message = format!("a discount of {} % is more than the price", cell.text);
+        diagnostics.push(wrong(cell, message, "0 to 100 expected"));
     }
-    Some((effective_from.ok()?, Band { from: Quantity::new(from?), percent }))
+    Some((effective_from?, Band { from: Quantity::new(from?), percent }))
 }
 
 fn number(cell: Cell<'_>, places: u32, diagnostics: &mut Vec<Diagnostic>) -> Option<Decimal> {
-    match parse_decimal_places(cell.text, places) {
+    let problem = match parse_decimal_places(cell.text, places) {
         Ok(number) if number >= Decimal::ZERO => return Some(number),
-        Ok(_) => wrong(cell, "numbers here are not negative", "negative", diagnostics),
-        Err(error) => {
-            let (code, message) = number_problem(cell.text, error);
-            diagnostics.push(Diagnostic::error(code, message).at(cell.place, "not a number"));
+        Ok(_) => {
+            let message = format!("`{}` is negative", cell.text);
+            wrong(cell, message, "0 or more expected")
         }
-    }
+        Err(error) => number_problem(cell, error, "not a number"),
+    };
+    diagnostics.push(problem);
     None
 }
 
-fn wrong(cell: Cell<'_>, message: &str, label: &str, diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.push(Diagnostic::error(Code::DiscountWrong, message).at(cell.place, label));
+fn wrong(cell: Cell<'_>, message: String, label: &str) -> Diagnostic {
+    Diagnostic::error(Code::DiscountWrong, message).at(cell.place, label)
 }

@@ -3,11 +3,12 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::book::{Flavor, Rates, SUPPORT_UNITS_PER_GB, Sku};
+use crate::book::{Flavor, SUPPORT_UNITS_PER_GB, Sku};
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::read::book::rates::ReadRates;
 use crate::read::book::{MOST_DECIMALS, number_problem};
 use crate::read::table::{Cell, Column, Row, Table};
-use crate::value::{FlavorId, Names, parse_decimal_places};
+use crate::value::{DecimalError, FlavorId, Names, parse_decimal_places};
 
 const COLUMNS: [Column; 7] = [
     Column { name: "flavor", needed: true },
@@ -33,29 +34,45 @@ pub(super) fn read(
     bytes: &[u8],
     names: &mut Names,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<ReadFlavor> {
-    let table = Table::read(name, bytes, &COLUMNS, diagnostics);
+) -> Option<Vec<ReadFlavor>> {
+    let table = Table::read(name, bytes, &COLUMNS, diagnostics)?;
     let mut flavors: Vec<ReadFlavor> = Vec::new();
     for row in table.rows() {
         let cell = row.cell("flavor");
         let id = names.flavors.intern(cell.text);
-        if cell.text.is_empty() || flavors.iter().any(|known| known.id == id) {
-            let message = format!("flavor `{}` appears twice", cell.text);
-            let message = if cell.text.is_empty() { "a flavor without a name" } else { &message };
-            diagnostics.push(
-                Diagnostic::error(Code::FlavorTwice, message)
-                    .at(cell.place, "each flavor once, by its name"),
-            );
+        let first = flavors.iter().find(|known| known.id == id);
+        if let Some(diagnostic) = check_name(&cell, first) {
+            diagnostics.push(diagnostic);
             continue;
         }
         let flavor = read_flavor(row, diagnostics);
         flavors.push(ReadFlavor { id, name: cell.text.to_owned(), flavor, place: cell.place });
     }
-    flavors
+    Some(flavors)
+}
+
+/// What is wrong with a flavor's name, if anything is; `first` is an earlier flavor of that name.
+fn check_name(cell: &Cell<'_>, first: Option<&ReadFlavor>) -> Option<Diagnostic> {
+    if cell.text.is_empty() {
+        let diagnostic = Diagnostic::error(Code::FlavorTwice, "a flavor without a name")
+            .at(cell.place.clone(), "a name expected")
+            .help("fill in the flavor's name, or remove the row");
+        return Some(diagnostic);
+    }
+    let line = first?.place.line();
+    let diagnostic =
+        Diagnostic::error(Code::FlavorTwice, format!("flavor `{}` appears twice", cell.text))
+            .at(cell.place.clone(), "the second one")
+            .help(format!("line {line} has the first: keep one of the two"));
+    Some(diagnostic)
 }
 
 fn read_flavor(row: Row<'_>, diagnostics: &mut Vec<Diagnostic>) -> Flavor {
-    let ram_gb = size(row.cell("ram_gb"), diagnostics).unwrap_or_default();
+    let ram = row.cell("ram_gb");
+    if ram.text.is_empty() {
+        diagnostics.push(number_problem(ram.clone(), DecimalError::Empty, "the flavor's memory"));
+    }
+    let ram_gb = size(ram, diagnostics).unwrap_or_default();
     let support_gb = size(row.cell("support_gb"), diagnostics).unwrap_or(ram_gb);
     let vcpus = size(row.cell("vcpus"), diagnostics).unwrap_or_default();
     Flavor {
@@ -84,8 +101,7 @@ fn size(cell: Cell<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Decimal> {
             None
         }
         Err(error) => {
-            let (code, message) = number_problem(cell.text, error);
-            diagnostics.push(Diagnostic::error(code, message).at(cell.place, "not a size"));
+            diagnostics.push(number_problem(cell, error, "not a size"));
             None
         }
     }
@@ -110,11 +126,13 @@ fn imageable(cell: Cell<'_>, diagnostics: &mut Vec<Diagnostic>) -> bool {
 /// Tells every flavor that no rate prices.
 pub(super) fn check_priced(
     flavors: &[ReadFlavor],
-    rates: &Rates,
+    rates: &ReadRates,
+    names: &Names,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for flavor in flavors {
-        if !rates.has(Sku::Server(flavor.id)) {
+        let sku = Sku::Server(flavor.id);
+        if !rates.rates.has(sku) && !rates.unread.may_hold(sku, names) {
             let message = format!("flavor `{}` has no rate", flavor.name);
             diagnostics.push(
                 Diagnostic::error(Code::FlavorUnpriced, message)

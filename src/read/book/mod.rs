@@ -2,16 +2,19 @@
 
 mod discounts;
 mod flavors;
+mod rate;
 mod rates;
 mod settings;
 mod toml;
+mod unread;
 
 pub use rates::parse_sku;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::book::{Book, DiscountModel, Model, Rates, Sku, Unit};
-use crate::diagnostic::{Code, Diagnostic, has_errors};
+use crate::diagnostic::{Code, Diagnostic, Place, has_errors};
+use crate::read::table::Cell;
 use crate::value::{DecimalError, LevelId, Names, OsId};
 
 /// How many digits a decimal in a price book may have after the point.
@@ -45,7 +48,14 @@ pub struct Loaded {
 pub fn load(files: &BookFiles, names: &mut Names) -> Loaded {
     let mut diagnostics = Vec::new();
     let book = build(files, names, &mut diagnostics);
+    diagnostics.sort_by_key(|d| d.place.as_ref().map(|(place, _)| in_order(place)));
     Loaded { book: book.filter(|_| !has_errors(&diagnostics)), diagnostics }
+}
+
+/// The order of a place: file by file as people read them, then from top to bottom.
+fn in_order(place: &Place) -> (Option<usize>, usize) {
+    let files = ["book.toml", "flavors.csv", "rates.csv", "discounts.csv"];
+    (files.iter().position(|file| place.source.name.ends_with(file)), place.span.start)
 }
 
 fn build(files: &BookFiles, names: &mut Names, diagnostics: &mut Vec<Diagnostic>) -> Option<Book> {
@@ -57,31 +67,31 @@ fn build(files: &BookFiles, names: &mut Names, diagnostics: &mut Vec<Diagnostic>
     let settings =
         settings.and_then(|text| settings::read(&path("book.toml"), text, names, diagnostics));
     let flavors =
-        flavors_text.map(|text| flavors::read(&path("flavors.csv"), text, names, diagnostics));
+        flavors_text.and_then(|text| flavors::read(&path("flavors.csv"), text, names, diagnostics));
     let context = rates::Context {
-        regions: settings.as_ref().map(|settings| settings.regions.as_slice()),
+        regions: settings.as_ref().and_then(|settings| settings.regions.as_deref()),
         flavors: flavors.as_deref(),
         quantity_decimals: settings.as_ref().map_or(MOST_DECIMALS, |s| s.quantity_decimals),
     };
-    let rates =
-        rates_text.map(|text| rates::read(&path("rates.csv"), text, &context, names, diagnostics));
+    let rates = rates_text
+        .and_then(|text| rates::read(&path("rates.csv"), text, &context, names, diagnostics));
     if let (Some(flavors), Some(rates)) = (&flavors, &rates) {
-        flavors::check_priced(flavors, rates, diagnostics);
+        flavors::check_priced(flavors, rates, names, diagnostics);
     }
     if let (Some(settings), Some(rates)) = (&settings, &rates) {
-        settings.check_pools(rates, names, diagnostics);
+        settings.check_pools(&rates.rates, names, diagnostics);
     }
     let discounts = files.discounts.as_deref().map_or_else(Vec::new, |text| {
         let decimals = context.quantity_decimals;
         discounts::read(&path("discounts.csv"), text, decimals, diagnostics)
     });
-    let (settings, flavors, rates) = (settings?, flavors?, rates?);
+    let (settings, flavors, rates) = (settings?, flavors?, rates?.rates);
     Some(Book {
         id: settings.id,
         title: settings.title,
         currency: settings.currency?,
         bytes_per_gigabyte: settings.bytes_per_gigabyte,
-        regions: settings.regions,
+        regions: settings.regions?,
         cycle: settings.cycle,
         rounding: settings.rounding,
         quantity_decimals: settings.quantity_decimals,
@@ -135,27 +145,36 @@ fn supported_levels(rates: &Rates) -> FxHashSet<LevelId> {
     rates.skus().into_iter().filter_map(level).collect()
 }
 
-/// The code and the help for a decimal that cannot be read.
-fn number_problem(text: &str, error: DecimalError) -> (Code, String) {
-    match error {
+/// What to say about a decimal that cannot be read; `label` says what it is for.
+fn number_problem(cell: Cell<'_>, error: DecimalError, label: &str) -> Diagnostic {
+    let text = cell.text;
+    let digits = "write digits, with a point before decimals, like 1024 or 0.10";
+    let (code, message, help) = match error {
+        DecimalError::Empty => (Code::NumberWrong, error.to_string(), digits.to_owned()),
+        DecimalError::NotPlain => {
+            (Code::NumberWrong, format!("`{text}` is {error}"), digits.to_owned())
+        }
+        DecimalError::TooLong => {
+            let help = "leave out digits that cannot matter";
+            (Code::NumberWrong, format!("`{text}` has {error}"), help.to_owned())
+        }
         DecimalError::TooManyPlaces(places) => (
             Code::DecimalsTooMany,
-            format!("`{text}` has more than {places} digits after the point"),
+            format!("`{text}` has {error}"),
+            format!("write at most {places} of them"),
         ),
-        DecimalError::Empty | DecimalError::NotPlain | DecimalError::TooLong => {
-            (Code::NumberWrong, format!("`{text}` is {error}"))
-        }
-    }
+    };
+    Diagnostic::error(code, message).at(cell.place, label).help(help)
 }
 
 /// Whether a pool's SKUs can share tiers: all graduated, all in one unit (P4).
 fn can_share_tiers(skus: &[Sku], rates: &Rates) -> Result<(), String> {
     let graduated = |sku: Sku| rates.versions(sku).all(|v| v.model == Model::Graduated);
     if !skus.iter().all(|sku| graduated(*sku)) {
-        return Err("only graduated rates can share tiers".to_owned());
+        return Err("only graduated rates can".to_owned());
     }
     if skus.iter().any(|sku| Unit::of(*sku) != Unit::of(skus[0])) {
-        return Err("SKUs of one pool are charged in one unit".to_owned());
+        return Err("they are charged in different units".to_owned());
     }
     Ok(())
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::book::{Model, RateRegion, Rates, Sku, Tier, Unit, Version};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::read::book::flavors::ReadFlavor;
+use crate::read::book::rate::{check_ascending, check_licence, check_rate, stand_together};
+use crate::read::book::unread::Unread;
 use crate::read::book::{MOST_DECIMALS, number_problem};
 use crate::read::table::{Cell, Column, Row, Table};
 use crate::value::{Instant, Names, Quantity, RegionId, UnitPrice, parse_decimal_places};
@@ -34,30 +36,48 @@ pub(super) struct Context<'a> {
 }
 
 /// One row that could be read.
-struct ReadRow<'a> {
-    row: Row<'a>,
-    index: usize,
+pub(super) struct ReadRow<'a> {
+    pub(super) row: Row<'a>,
+    pub(super) index: usize,
+    pub(super) tier: Tier,
+    pub(super) unit: Unit,
+    pub(super) model: Model,
     sku: Sku,
     region: RateRegion,
     effective_from: Instant,
-    unit: Unit,
-    model: Model,
-    tier: Tier,
 }
 
-/// Reads `rates.csv`.
+/// The rates that could be read, and the rows that could not.
+pub(super) struct ReadRates {
+    pub(super) rates: Rates,
+    pub(super) unread: Unread,
+}
+
+/// Reads `rates.csv`; `None` where it is no table of rates at all.
 pub(super) fn read(
     name: &str,
     bytes: &[u8],
     context: &Context<'_>,
     names: &mut Names,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Rates {
-    let table = Table::read(name, bytes, &COLUMNS, diagnostics);
+) -> Option<ReadRates> {
+    let table = Table::read(name, bytes, &COLUMNS, diagnostics)?;
+    if let Some(place) = table.place_without("source") {
+        diagnostics.push(
+            Diagnostic::warning(Code::SourceMissing, "no figure has a source")
+                .at(place, "no column `source`")
+                .help("add it: where each figure was published, and when"),
+        );
+    }
+    let mut unread = Unread::default();
+    table.broken_lines().for_each(|line| unread.add(None, line));
     let mut grouped: BTreeMap<(Sku, RateRegion, Instant), Vec<ReadRow<'_>>> = BTreeMap::new();
     for (index, row) in table.rows().enumerate() {
-        if let Some(read) = read_row(row, index, context, names, diagnostics) {
-            grouped.entry((read.sku, read.region, read.effective_from)).or_default().push(read);
+        match read_row(row, index, context, names, diagnostics) {
+            Ok(read) => {
+                grouped.entry((read.sku, read.region, read.effective_from)).or_default().push(read);
+            }
+            Err(sku) => unread.add(sku, row.cell("sku").text),
         }
     }
     let mut rates = Rates::default();
@@ -67,7 +87,7 @@ pub(super) fn read(
     // else), their order says nothing.
     let is_list = grouped.values().all(|rows| stand_together(rows));
     for ((sku, region, effective_from), mut rows) in grouped {
-        check_rate(&rows, diagnostics);
+        check_rate(&rows, || unread.may_hold(sku, names), diagnostics);
         if is_list {
             check_ascending(&rows, diagnostics);
         }
@@ -79,12 +99,11 @@ pub(super) fn read(
         let tiers = rows.into_iter().map(|read| read.tier).collect();
         rates.add(sku, Version { region, effective_from, unit, model, tiers });
     }
+    let rates = ReadRates { rates, unread };
     for (sku, region, cell) in licences {
-        check_licence(sku, region, &cell, &rates, diagnostics);
+        check_licence(sku, region, &cell, &rates, names, diagnostics);
     }
-    diagnostics
-        .sort_by_key(|d| d.place.as_ref().map(|(p, _)| (p.source.name.clone(), p.span.start)));
-    rates
+    Some(rates)
 }
 
 /// The SKU that a text names; a new flavor, os or level is interned.
@@ -110,13 +129,14 @@ pub fn parse_sku(text: &str, names: &mut Names) -> Option<Sku> {
     }
 }
 
+/// Reads one row; where it has a mistake, its SKU if that is known.
 fn read_row<'a>(
     row: Row<'a>,
     index: usize,
     context: &Context<'_>,
     names: &mut Names,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<ReadRow<'a>> {
+) -> Result<ReadRow<'a>, Option<Sku>> {
     // All cells are looked at before the first mistake ends the row.
     let sku = read_sku(row.cell("sku"), context, names, diagnostics);
     let region = read_region(row.cell("region"), context, names, diagnostics);
@@ -126,24 +146,42 @@ fn read_row<'a>(
     let price = read_price(row.cell("price"), diagnostics);
     let flat = read_flat(row.cell("flat"), diagnostics);
     let effective_from = read_date(row.cell("effective_from"), diagnostics);
+    let source = read_source(row, diagnostics);
+    if let (Some(sku), Some(region)) = (sku, region) {
+        check_cycle_rate(sku, region, row, diagnostics);
+    }
+    let read = || {
+        let tier = Tier {
+            from: Quantity::new(from?),
+            price: UnitPrice::new(price?),
+            flat: flat?.map(UnitPrice::new),
+            line: row.line(),
+            source: source.to_owned(),
+        };
+        Some(ReadRow {
+            row,
+            index,
+            sku: sku?,
+            region: region?,
+            effective_from: effective_from?,
+            unit: unit?,
+            model: model?,
+            tier,
+        })
+    };
+    read().ok_or(sku)
+}
+
+/// The source of a row. An empty one is told, unless there is no such column at all.
+fn read_source<'a>(row: Row<'a>, diagnostics: &mut Vec<Diagnostic>) -> &'a str {
     let source = row.cell("source");
-    if source.text.is_empty() {
+    if source.text.is_empty() && row.has("source") {
         diagnostics.push(
             Diagnostic::warning(Code::SourceMissing, "a figure without a source")
                 .at(source.place.clone(), "where was it published, and when?"),
         );
     }
-    let (sku, region) = (sku?, region?);
-    check_cycle_rate(sku, region, row, diagnostics);
-    let tier = Tier {
-        from: Quantity::new(from?),
-        price: UnitPrice::new(price?),
-        flat: flat?.map(UnitPrice::new),
-        line: row.line(),
-        source: source.text.to_owned(),
-    };
-    let effective_from = effective_from?;
-    Some(ReadRow { row, index, sku, region, effective_from, unit: unit?, model: model?, tier })
+    source.text
 }
 
 fn read_sku(
@@ -153,22 +191,7 @@ fn read_sku(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Sku> {
     let Some(sku) = parse_sku(cell.text, names) else {
-        let kind = cell.text.split(':').next().unwrap_or_default();
-        let kinds = [
-            "image.storage",
-            "object.storage",
-            "transfer.out",
-            "server",
-            "license",
-            "support",
-            "minimum",
-            "fee",
-        ];
-        diagnostics.push(
-            Diagnostic::error(Code::SkuUnknown, format!("`{}` is not a SKU", cell.text))
-                .at(cell.place, "like image.storage, server:<flavor> or license:<os>:<flavor>")
-                .did_you_mean(kind, kinds),
-        );
+        diagnostics.push(unknown_sku(cell));
         return None;
     };
     let (Sku::Server(flavor) | Sku::License(_, flavor)) = sku else { return Some(sku) };
@@ -185,6 +208,39 @@ fn read_sku(
     Some(sku)
 }
 
+/// What to say about a text that is no SKU: what was probably meant, or its form.
+fn unknown_sku(cell: Cell<'_>) -> Diagnostic {
+    let forms = [
+        "image.storage",
+        "object.storage",
+        "transfer.out",
+        "server:<flavor>",
+        "license:<os>:<flavor>",
+        "support:<level>",
+        "minimum:<level>",
+        "fee:<level>",
+    ];
+    let (kind, rest) = kind_and_rest(cell.text);
+    let near = nearest(kind, forms.map(|form| kind_and_rest(form).0));
+    let help = match forms.into_iter().find(|form| near == Some(kind_and_rest(form).0)) {
+        Some(form) if !rest.is_empty() && form.matches(':').count() == 1 => {
+            format!("did you mean `{}:{rest}`?", kind_and_rest(form).0)
+        }
+        Some(form) => format!("did you mean `{form}`?"),
+        None => format!("known: {}", forms.join(", ")),
+    };
+    let message = match cell.text {
+        "" => "a SKU is missing".to_owned(),
+        text => format!("`{text}` is not a SKU"),
+    };
+    Diagnostic::error(Code::SkuUnknown, message).at(cell.place, "a SKU expected").help(help)
+}
+
+/// A SKU's text, split after its first word.
+fn kind_and_rest(text: &str) -> (&str, &str) {
+    text.split_once([':', ' ']).unwrap_or((text, ""))
+}
+
 fn read_region(
     cell: Cell<'_>,
     context: &Context<'_>,
@@ -197,11 +253,17 @@ fn read_region(
     let regions = context.regions?;
     let region = names.regions.find(cell.text).filter(|region| regions.contains(region));
     if region.is_none() {
-        let message = format!("region `{}` is not one of the book's", cell.text);
+        let (message, label) = match cell.text {
+            "" => ("a region is missing".to_owned(), "one of the book's regions expected"),
+            text => {
+                let message = format!("region `{text}` is not one of the book's");
+                (message, "book.toml does not list it")
+            }
+        };
         let known = regions.iter().map(|region| names.regions.text(*region)).chain(["*"]);
         diagnostics.push(
             Diagnostic::error(Code::RegionUnknown, message)
-                .at(cell.place, "book.toml does not list it")
+                .at(cell.place, label)
                 .did_you_mean(cell.text, known),
         );
     }
@@ -250,21 +312,17 @@ fn read_model(cell: Cell<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Model
 }
 
 fn read_from(cell: Cell<'_>, places: u32, diagnostics: &mut Vec<Diagnostic>) -> Option<Decimal> {
-    match parse_decimal_places(cell.text, places) {
+    let problem = match parse_decimal_places(cell.text, places) {
         Ok(from) if from >= Decimal::ZERO => return Some(from),
-        Ok(_) => diagnostics.push(
-            Diagnostic::error(Code::TierStart, "a tier's bound is not negative")
-                .at(cell.place, "the first tier starts at 0"),
-        ),
-        Err(error) => {
-            let (code, message) = number_problem(cell.text, error);
-            diagnostics.push(
-                Diagnostic::error(code, message)
-                    .at(cell.place, "the lower bound of the tier, in units")
-                    .help("the first tier starts at 0"),
-            );
+        Ok(_) => {
+            let message = format!("the tier's bound `{}` is negative", cell.text);
+            Diagnostic::error(Code::TierStart, message)
+                .at(cell.place, "0 or more expected")
+                .help("the first tier starts at 0")
         }
-    }
+        Err(error) => number_problem(cell, error, "where the tier starts, in units"),
+    };
+    diagnostics.push(problem);
     None
 }
 
@@ -303,30 +361,15 @@ fn read_money(cell: Cell<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Decim
                 .at(cell.place, format!("at most {HIGHEST_PRICE}")),
         ),
         Ok(price) => return Some(price),
-        Err(error) => {
-            let (code, message) = number_problem(cell.text, error);
-            diagnostics.push(
-                Diagnostic::error(code, message)
-                    .at(cell.place, "money per unit")
-                    .help("write digits with a point, like 0.10"),
-            );
-        }
+        Err(error) => diagnostics.push(number_problem(cell, error, "money per unit")),
     }
     None
 }
 
 fn read_date(cell: Cell<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Instant> {
-    match Instant::parse_date_or_instant(cell.text) {
-        Ok(instant) => Some(instant),
-        Err(error) => {
-            diagnostics.push(
-                Diagnostic::error(Code::DateWrong, format!("`{}`: {error}", cell.text))
-                    .at(cell.place, "when the price comes into force")
-                    .help("write a date like 2016-03-03, or an instant with Z"),
-            );
-            None
-        }
-    }
+    let help = "write a date like 2016-03-03, or an instant like 2016-03-03T12:00:00Z";
+    let date = cell.date("when the price comes into force", help);
+    date.map_err(|diagnostic| diagnostics.push(diagnostic)).ok()
 }
 
 /// A minimum or fee is one price, for all regions: an account has one, wherever its servers are.
@@ -334,103 +377,18 @@ fn check_cycle_rate(sku: Sku, region: RateRegion, row: Row<'_>, diagnostics: &mu
     if !matches!(sku, Sku::Minimum(_) | Sku::Fee(_)) {
         return;
     }
+    let from = row.cell("from");
+    let is_tier = parse_decimal_places(from.text, MOST_DECIMALS).is_ok_and(|from| !from.is_zero());
     let wrong = [
-        (region != RateRegion::Everywhere, "region", "`*` expected"),
-        (row.cell("from").text != "0", "from", "0 expected: it has no tiers"),
-        (!row.cell("flat").text.is_empty(), "flat", "nothing expected: the price is the flat"),
-        (!row.cell("model").text.is_empty(), "model", "nothing expected"),
+        (region != RateRegion::Everywhere, "region", "is for all regions", "`*` expected"),
+        (is_tier, "from", "has no tiers", "0 expected"),
+        (!row.cell("flat").text.is_empty(), "flat", "has no flat", "put it under `price`"),
+        (!row.cell("model").text.is_empty(), "model", "has no model", "nothing expected"),
     ];
-    for (_, column, label) in wrong.into_iter().filter(|(is_wrong, ..)| *is_wrong) {
+    for (_, column, what, label) in wrong.into_iter().filter(|(is_wrong, ..)| *is_wrong) {
+        let message = format!("a minimum or fee {what}: it is one price a cycle");
         diagnostics.push(
-            Diagnostic::error(Code::CycleRateShape, "a minimum or fee is one price a cycle")
-                .at(row.cell(column).place, label),
-        );
-    }
-}
-
-/// Checks the rows of one (sku, region, date) against each other.
-fn check_rate(rows: &[ReadRow<'_>], diagnostics: &mut Vec<Diagnostic>) {
-    let mut report = |code, message: &str, place: Place, label: &str, help: &str| {
-        diagnostics.push(Diagnostic::error(code, message).at(place, label).help(help));
-    };
-    for read in &rows[1..] {
-        if read.unit != rows[0].unit || read.model != rows[0].model {
-            let column = if read.unit == rows[0].unit { "model" } else { "unit" };
-            let place = read.row.cell(column).place;
-            let help = format!("line {} begins this rate: write the same there", rows[0].tier.line);
-            report(Code::RateMixed, "one rate has two units or models", place, "differs", &help);
-        }
-    }
-    if rows[0].model == Model::Package {
-        return check_package(rows, diagnostics);
-    }
-    let mut bounds: Vec<&ReadRow<'_>> = rows.iter().collect();
-    bounds.sort_by_key(|read| (read.tier.from, read.index));
-    if !bounds[0].tier.from.is_zero() {
-        let cell = bounds[0].row.cell("from");
-        let message = format!("the first tier starts at {}, not at 0", cell.text);
-        let help = "add a row with from 0, or set this one to 0";
-        report(Code::TierStart, &message, cell.place, "0 expected", help);
-    }
-    for pair in bounds.windows(2).filter(|pair| pair[0].tier.from == pair[1].tier.from) {
-        let place = pair[1].row.cell("from").place;
-        let message = "two rates for the same SKU, region and instant";
-        let help = format!("line {} has the same bound: keep one of the two", pair[0].tier.line);
-        report(Code::RateTwice, message, place, "the second price", &help);
-    }
-}
-
-/// Whether the rows of a rate follow each other in the file.
-fn stand_together(rows: &[ReadRow<'_>]) -> bool {
-    rows.windows(2).all(|pair| pair[0].index + 1 == pair[1].index)
-}
-
-/// Tells every tier that is below the one in the line before.
-fn check_ascending(rows: &[ReadRow<'_>], diagnostics: &mut Vec<Diagnostic>) {
-    for pair in rows.windows(2).filter(|pair| pair[1].tier.from < pair[0].tier.from) {
-        diagnostics.push(
-            Diagnostic::error(Code::TierOrder, "tiers do not ascend")
-                .at(
-                    pair[1].row.cell("from").place,
-                    format!("below {} in the line before", pair[0].tier.from),
-                )
-                .help("put the tiers of a rate in ascending order"),
-        );
-    }
-}
-
-fn check_package(rows: &[ReadRow<'_>], diagnostics: &mut Vec<Diagnostic>) {
-    let mut report = |cell: Cell<'_>, label: &str| {
-        let message = "a package rate is one row: a size in `from`, a price, no flat";
-        diagnostics.push(Diagnostic::error(Code::PackageShape, message).at(cell.place, label));
-    };
-    if rows[0].tier.from.is_zero() {
-        report(rows[0].row.cell("from"), "the size of a package expected");
-    }
-    if rows[0].tier.flat.is_some() {
-        report(rows[0].row.cell("flat"), "nothing expected");
-    }
-    for read in &rows[1..] {
-        report(read.row.cell("from"), "a second row");
-    }
-}
-
-fn check_licence(
-    sku: Sku,
-    region: RateRegion,
-    cell: &Cell<'_>,
-    rates: &Rates,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let Sku::License(_, flavor) = sku else { return };
-    let serves = |server: RateRegion| {
-        server == region || server == RateRegion::Everywhere || region == RateRegion::Everywhere
-    };
-    if !rates.versions(Sku::Server(flavor)).any(|version| serves(version.region)) {
-        diagnostics.push(
-            Diagnostic::error(Code::LicenseWithoutServer, "a licence rate without a server rate")
-                .at(cell.place.clone(), "no server of this flavor has a price here")
-                .help("add the server's rate, or remove the licence's"),
+            Diagnostic::error(Code::CycleRateShape, message).at(row.cell(column).place, label),
         );
     }
 }

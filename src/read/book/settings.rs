@@ -1,11 +1,14 @@
 //! `book.toml`: how the provider bills, and what it allows.
 
+use std::sync::Arc;
+
 use ::toml::de::DeTable;
 
 use crate::book::{CycleKind, DiscountModel, Policy, PublicImages, Rates, Sku};
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 use crate::read::book::toml::Keys;
 use crate::read::book::{MOST_DECIMALS, can_share_tiers, parse_sku};
+use crate::read::text::utf8;
 use crate::value::{Currency, LevelId, Names, RegionId, Rounding};
 
 const BYTES_PER_GIBIBYTE: u64 = 1 << 30;
@@ -17,7 +20,7 @@ pub(super) struct Settings {
     pub(super) title: String,
     pub(super) currency: Option<Currency>,
     pub(super) bytes_per_gigabyte: u64,
-    pub(super) regions: Vec<RegionId>,
+    pub(super) regions: Option<Vec<RegionId>>,
     pub(super) cycle: CycleKind,
     pub(super) rounding: Rounding,
     pub(super) quantity_decimals: u32,
@@ -31,32 +34,55 @@ pub(super) struct Settings {
     pub(super) policy: Policy,
 }
 
-/// Reads `book.toml`; `None` where it is no TOML at all.
+/// The keys of the table `[policy]`.
+const POLICY: &str = "policy";
+
+/// Reads `book.toml`; `None` where it is no TOML at all, or empty.
 pub(super) fn read(
     name: &str,
     bytes: &[u8],
     names: &mut Names,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Settings> {
-    let source = Source::whole(name, String::from_utf8_lossy(bytes));
-    let text = source.text.trim_start_matches('\u{feff}');
-    let document = match DeTable::parse(text) {
+    let text = utf8(name, bytes).map_err(|diagnostic| diagnostics.push(diagnostic)).ok()?;
+    let source = Source::whole(name, text.trim_start_matches('\u{feff}'));
+    let document = match DeTable::parse(&source.text) {
         Ok(document) => document,
         Err(error) => {
-            let place = source.place(error.span().unwrap_or(0..0));
-            let message = format!("not TOML: {}", error.message());
-            diagnostics.push(Diagnostic::error(Code::TomlSyntax, message).at(place, "here"));
+            diagnostics.push(not_toml(&source, &error));
             return None;
         }
     };
-    let mut keys = Keys::new(document.get_ref(), &source, 0..0, diagnostics);
+    if document.get_ref().is_empty() {
+        diagnostics.push(
+            Diagnostic::error(Code::KeyMissing, format!("`{name}` has no settings"))
+                .at(source.place(0..0), "settings are expected here")
+                .help("`sharebill prices init` writes a book to begin with"),
+        );
+        return None;
+    }
+    let mut keys = Keys::new(document.get_ref(), &source, diagnostics);
     let mut settings = read_top(&mut keys, names);
-    let policy = keys.table("policy");
-    keys.finish();
-    if let Some((table, span)) = policy {
-        settings.policy = read_policy(Keys::new(table, &source, span, diagnostics), names);
+    let policy = keys.table(POLICY);
+    let known = keys.finish();
+    if let Some(table) = policy {
+        let keys = Keys::within(table, &source, POLICY, known, diagnostics);
+        settings.policy = read_policy(keys, names);
     }
     Some(settings)
+}
+
+fn not_toml(source: &Arc<Source>, error: &::toml::de::Error) -> Diagnostic {
+    let place = source.place(error.span().unwrap_or(0..0));
+    // What the parser would have taken instead is a list of its own words.
+    let message = error.message().split(", expected").next().unwrap_or_default();
+    let diagnostic = Diagnostic::error(Code::TomlSyntax, format!("not TOML: {message}"));
+    if message.starts_with("duplicate") {
+        return diagnostic.at(place, "the second one").help("remove one of the two");
+    }
+    diagnostic
+        .at(place, "here, or just before")
+        .help("a line is `key = value`; texts stand in quotes, lists in [ ] with commas")
 }
 
 fn read_top(keys: &mut Keys<'_, '_>, names: &mut Names) -> Settings {
@@ -90,7 +116,7 @@ fn read_top(keys: &mut Keys<'_, '_>, names: &mut Names) -> Settings {
             .unwrap_or(Rounding::HalfUp),
         quantity_decimals: keys
             .needed_integer("quantity_decimals", 0..MOST_DECIMALS + 1, "8")
-            .unwrap_or(8),
+            .unwrap_or(MOST_DECIMALS),
         server_increment: keys.needed_integer("server_increment", 1..2_678_401, "1").unwrap_or(1),
         month_hours: keys.integer("month_hours", 1..10_001),
         default_level: keys
@@ -124,26 +150,29 @@ fn read_currency(keys: &mut Keys<'_, '_>) -> Option<Currency> {
     currency
 }
 
-fn read_regions(keys: &mut Keys<'_, '_>, names: &mut Names) -> Vec<RegionId> {
+/// The regions; `None` after a mistake, as nobody can tell then which rates have a wrong one.
+fn read_regions(keys: &mut Keys<'_, '_>, names: &mut Names) -> Option<Vec<RegionId>> {
     let mut regions = Vec::new();
-    let found = keys.texts("regions");
-    if found.is_empty() {
-        keys.missing("regions", "[\"REGION\"]");
-    }
+    let found = keys.needed_texts("regions", "[\"DFW\", \"IAD\"]")?;
+    let mut is_whole = true;
     for region in found {
         let id = names.regions.intern(region.value);
         if regions.contains(&id) || region.value == "*" || region.value.is_empty() {
-            let message = format!("`{}` cannot be a region here", region.value);
+            let message = match region.value {
+                "" => "a region without a name".to_owned(),
+                "*" => "`*` is no region: in rates.csv, it stands for all of these".to_owned(),
+                twice => format!("region `{twice}` appears twice"),
+            };
             keys.report(
                 Diagnostic::error(Code::ValueWrong, message)
-                    .at(region.place, "each region once, by its name")
-                    .help("`*` in rates.csv means all of these"),
+                    .at(region.place, "each region once, by its name"),
             );
+            is_whole = false;
         } else {
             regions.push(id);
         }
     }
-    regions
+    is_whole.then_some(regions)
 }
 
 fn read_pools(keys: &mut Keys<'_, '_>, names: &mut Names) -> Vec<(Vec<Sku>, Place)> {
@@ -165,7 +194,8 @@ fn read_pools(keys: &mut Keys<'_, '_>, names: &mut Names) -> Vec<(Vec<Sku>, Plac
                 let message = format!("`{}` is in two places of the tier pools", found.value);
                 keys.report(
                     Diagnostic::error(Code::PoolWrong, message)
-                        .at(found.place.clone(), "the second one"),
+                        .at(found.place.clone(), "the second one")
+                        .help("remove one of the two"),
                 );
             }
             skus.push(sku);
@@ -203,9 +233,10 @@ impl Settings {
         for (skus, place) in self.tier_pools.iter().filter(|(skus, _)| !skus.is_empty()) {
             if let Err(why) = can_share_tiers(skus, rates) {
                 let texts: Vec<String> = skus.iter().map(|sku| sku.text(names)).collect();
-                let message = format!("{} cannot be a tier pool", texts.join(" and "));
-                diagnostics
-                    .push(Diagnostic::error(Code::PoolWrong, message).at(place.clone(), why));
+                let message = format!("{} cannot share tiers: {why}", texts.join(" and "));
+                diagnostics.push(
+                    Diagnostic::error(Code::PoolWrong, message).at(place.clone(), "this pool"),
+                );
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::event::Origin;
 use crate::read::csv::{Record, Records};
 use crate::read::events::{COLUMNS, EventRows, Input, Reader, RowText};
 use crate::read::table::{describe_shape, read_header};
+use crate::read::text::utf8;
 use crate::value::Names;
 
 /// Reads a native CSV log.
@@ -22,11 +23,12 @@ pub fn read_csv(
         rows.diagnostics.push(empty(input.name));
         return;
     }
-    let header_text = String::from_utf8_lossy(&input.bytes[record.span.clone()]);
-    // Where bytes were replaced, spans do not fit the text any more: then no column is known.
+    let header_text = match utf8(input.name, &input.bytes[..record.span.end]) {
+        Ok(text) => text,
+        Err(diagnostic) => return rows.diagnostics.push(diagnostic),
+    };
     let source = Source::whole(input.name, header_text);
-    let offset = record.span.start;
-    let header = read_header(&source, offset, &record, &COLUMNS, unknown_columns_are_errors);
+    let header = read_header(&source, &record, &COLUMNS, unknown_columns_are_errors);
     let is_wrong = has_errors(&header.diagnostics);
     rows.diagnostics.extend(header.diagnostics);
     if is_wrong {
