@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike;
 use thiserror::Error;
 
 use crate::account::Accounts;
@@ -78,6 +79,15 @@ pub enum BillError {
         start: Instant,
         /// Its end.
         end: Instant,
+    },
+    /// Events so far apart that one of their times is probably wrong; nobody has said when the
+    /// run starts or ends.
+    #[error("the events span more than {LONGEST_GUESSED_YEARS} years, from {} to {}", first.time, last.time)]
+    RunTooLong {
+        /// The earliest event.
+        first: Box<Event>,
+        /// The latest event.
+        last: Box<Event>,
     },
     /// See [`PricingError`].
     #[error("{0}")]
@@ -177,18 +187,27 @@ fn conflict(event: &Event, names: &Names) -> Finding {
     Finding::new(FindingCode::L15, event, message)
 }
 
+/// How many years a run may span that nobody has asked for: one mistyped year would otherwise bill
+/// decades of storage without a word.
+const LONGEST_GUESSED_YEARS: i32 = 20;
+
 /// The run (B3): as asked for, else the whole months (UTC) of the events.
 ///
 /// # Errors
-/// [`BillError::NoEvents`], [`BillError::EmptyRun`].
+/// [`BillError::NoEvents`], [`BillError::EmptyRun`], [`BillError::RunTooLong`].
 pub fn run_of(events: &[Event], options: &Options) -> Result<Span, BillError> {
-    let first = events.iter().map(|event| event.time).min().ok_or(BillError::NoEvents)?;
-    let last = events.iter().map(|event| event.time).max().ok_or(BillError::NoEvents)?;
+    let first = events.iter().min_by_key(|event| event.time).ok_or(BillError::NoEvents)?;
+    let last = events.iter().max_by_key(|event| event.time).ok_or(BillError::NoEvents)?;
     let months = CycleCalendar::new(BillingDay::FIRST);
-    let start = options.start.unwrap_or_else(|| months.cycle_at(first).start());
-    let end = options.end.unwrap_or_else(|| months.cycle_at(last).end());
+    let start = options.start.unwrap_or_else(|| months.cycle_at(first.time).start());
+    let end = options.end.unwrap_or_else(|| months.cycle_at(last.time).end());
     if start >= end {
         return Err(BillError::EmptyRun { start, end });
+    }
+    let is_guessed = options.start.is_none() || options.end.is_none();
+    if is_guessed && end.day().year() - start.day().year() > LONGEST_GUESSED_YEARS {
+        let (first, last) = (Box::new(*first), Box::new(*last));
+        return Err(BillError::RunTooLong { first, last });
     }
     Ok(Span { start, end })
 }

@@ -1,5 +1,7 @@
 //! What a provider allows (rules, L).
 
+use rustc_hash::FxHashSet;
+
 use crate::value::OsId;
 
 /// The provider's rules on sharing, exporting and importing images.
@@ -20,7 +22,7 @@ pub struct Policy {
 /// The ids of the provider's own images: exact, or by prefix.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PublicImages {
-    exact: Vec<String>,
+    exact: FxHashSet<String>,
     prefixes: Vec<String>,
 }
 
@@ -32,7 +34,9 @@ impl PublicImages {
         for pattern in patterns {
             match pattern.strip_suffix('*') {
                 Some(prefix) => images.prefixes.push(prefix.to_owned()),
-                None => images.exact.push(pattern.clone()),
+                None => {
+                    images.exact.insert(pattern.clone());
+                }
             }
         }
         images
@@ -41,7 +45,7 @@ impl PublicImages {
     /// Whether an id is one of the provider's own images.
     #[must_use]
     pub fn contains(&self, id: &str) -> bool {
-        self.exact.iter().any(|exact| exact == id)
+        self.exact.contains(id)
             || self.prefixes.iter().any(|prefix| id.starts_with(prefix.as_str()))
     }
 }

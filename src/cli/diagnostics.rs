@@ -3,7 +3,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::write::text::visible;
+use crate::write::text::{is_harmful, visible};
 
 /// The longest excerpt that is drawn: a line of 10 MB is no help to anybody.
 const LONGEST_EXCERPT: usize = 2_000;
@@ -37,9 +37,11 @@ fn full(diagnostic: &Diagnostic) -> String {
     let mut group = Group::with_title(title);
     let excerpt = diagnostic.place.as_ref().map(|(place, label)| {
         let (text, start) = line_around(&place.source.text, place.span.start);
-        let end = place.span.end.clamp(place.span.start, start + text.len());
-        let path = visible(&place.source.name);
-        (shown(text), path, place.line(), place.span.start - start..end - start, visible(label))
+        // What is marked may lie in the line's end, which is not drawn.
+        let limit = start + text.len();
+        let span = place.span.start.min(limit) - start..place.span.end.min(limit) - start;
+        let span = span.start..span.end.max(span.start);
+        (shown(text), visible(&place.source.name), place.line(), span, visible(label))
     });
     if let Some((text, path, line, span, label)) = &excerpt {
         let line = usize::try_from(*line).unwrap_or(usize::MAX);
@@ -74,9 +76,9 @@ fn line_around(text: &str, at: usize) -> (&str, usize) {
 fn shown(text: &str) -> String {
     text.chars()
         .flat_map(|character| {
-            let is_harmful = character.is_control() && character != '\t';
-            let count = if is_harmful { character.len_utf8() } else { 1 };
-            std::iter::repeat_n(if is_harmful { '?' } else { character }, count)
+            let is_replaced = is_harmful(character) && character != '\t';
+            let count = if is_replaced { character.len_utf8() } else { 1 };
+            std::iter::repeat_n(if is_replaced { '?' } else { character }, count)
         })
         .collect()
 }

@@ -74,6 +74,8 @@ codes! {
     FormatUnknown "E02" "the input's format cannot be told"
     RegionMissing "E04" "a foreign log whose records do not tell their region"
     RunEmpty "E03" "the run ends before it begins"
+    RunTooLong "E05" "events so far apart that one of their times is probably wrong"
+    InputTwice "E06" "the same input given twice"
     Unpriced "U01" "usage that the book has no rate for"
     TooLarge "U02" "numbers that cannot be computed with exactly"
 }

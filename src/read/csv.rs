@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr2};
 
 /// Why a record cannot be split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,12 +176,6 @@ impl<'a> Records<'a> {
         self.line = record.line + u64::from(length.is_some());
         self.at = length.map_or(end, |_| end + 1);
     }
-}
-
-/// Whether a text needs quotes in a CSV file.
-#[must_use]
-pub fn needs_quotes(text: &[u8]) -> bool {
-    memchr3(b',', b'"', b'\n', text).is_some() || memchr(b'\r', text).is_some()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use crate::book::Book;
 use crate::meter::{Cause, CauseKind, Usage};
 use crate::price::Charge;
-use crate::value::{AccountId, Cycle, Names, Overflow, RegionId, ResourceId, allot};
+use crate::value::{AccountId, Cycle, Names, Overflow, RegionId, ResourceId, allot, exact_sum};
 use crate::world::{History, ImageRecord};
 
 /// How many digits after the point a share of a charge has.
@@ -88,7 +88,7 @@ impl Share {
     /// # Errors
     /// [`Overflow`] past 28 digits.
     pub fn plus(self, other: Share) -> Result<Share, Overflow> {
-        self.0.checked_add(other.0).map(Share).ok_or(Overflow)
+        exact_sum(self.0, other.0).map(Share)
     }
 
     /// The number.

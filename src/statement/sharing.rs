@@ -68,6 +68,7 @@ struct Gatherer<'a> {
     shared: FxHashMap<ResourceId, &'a ImageRecord>,
     stored: FxHashMap<ResourceId, &'a StorageSpan>,
     rows: BTreeMap<Key, SharingRow>,
+    member_counts: FxHashMap<(ResourceId, Cycle), usize>,
 }
 
 impl<'a> Gatherer<'a> {
@@ -76,6 +77,7 @@ impl<'a> Gatherer<'a> {
             shared: history.images.iter().map(|record| (record.image, record)).collect(),
             stored: history.storage.iter().map(|stored| (stored.resource, stored)).collect(),
             rows: BTreeMap::new(),
+            member_counts: FxHashMap::default(),
         }
     }
 
@@ -131,7 +133,12 @@ impl<'a> Gatherer<'a> {
         consumer: Option<AccountId>,
     ) -> Option<&mut SharingRow> {
         let stored = self.stored.get(&image)?;
-        let member_count = self.shared.get(&image).map_or(0, |record| members_in(record, cycle));
+        let shared = &self.shared;
+        // An image may have a million members, and as many rows: they are counted once a cycle.
+        let member_count = *self
+            .member_counts
+            .entry((image, cycle))
+            .or_insert_with(|| shared.get(&image).map_or(0, |record| members_in(record, cycle)));
         Some(self.rows.entry((image, cycle, consumer)).or_insert(SharingRow {
             image,
             producer: stored.account,

@@ -15,7 +15,7 @@ pub use currency::Currency;
 pub use cycle::{BillingDay, Cycle, CycleCalendar};
 pub use decimal::{DecimalError, parse_decimal, parse_decimal_places};
 pub use instant::{Instant, InstantError, MICROS_PER_DAY, MICROS_PER_SECOND, Span};
-pub use money::{Money, Overflow, Quantity, Ratio, Rounding, UnitPrice};
+pub use money::{Money, Overflow, Quantity, Ratio, Rounding, UnitPrice, exact_sum};
 pub use names::{
     AccountId, EventId, FlavorId, Interner, LabelsId, LevelId, Names, OsId, RegionId, ResourceId,
 };

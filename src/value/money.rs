@@ -77,7 +77,7 @@ impl Money {
     /// # Errors
     /// [`Overflow`] past 28 digits.
     pub fn plus(self, other: Money) -> Result<Money, Overflow> {
-        self.0.checked_add(other.0).map(Money).ok_or(Overflow)
+        exact_sum(self.0, other.0).map(Money)
     }
 
     /// The amount in units of 10^-`digits`; exact, as money never has more digits than asked for.
@@ -142,9 +142,7 @@ impl UnitPrice {
     /// # Errors
     /// [`Overflow`] past 28 digits.
     pub fn shortfall(minimum: UnitPrice, charged: Money) -> Result<UnitPrice, Overflow> {
-        let mut missing = minimum.0.checked_sub(charged.0).ok_or(Overflow)?;
-        missing.rescale(minimum.0.scale().max(charged.0.scale()));
-        Ok(UnitPrice(missing))
+        exact_sum(minimum.0, -charged.0).map(UnitPrice)
     }
 
     /// The number.
@@ -202,7 +200,7 @@ impl Quantity {
     /// # Errors
     /// [`Overflow`] past 28 digits.
     pub fn plus(self, other: Quantity) -> Result<Quantity, Overflow> {
-        self.0.checked_add(other.0).map(Quantity).ok_or(Overflow)
+        exact_sum(self.0, other.0).map(Quantity)
     }
 
     /// The difference.
@@ -210,7 +208,7 @@ impl Quantity {
     /// # Errors
     /// [`Overflow`] past 28 digits.
     pub fn minus(self, other: Quantity) -> Result<Quantity, Overflow> {
-        self.0.checked_sub(other.0).map(Quantity).ok_or(Overflow)
+        exact_sum(self.0, -other.0).map(Quantity)
     }
 
     /// How many packages of `size` have been started when this much is used: ceil(self ÷ size).
@@ -256,6 +254,17 @@ macro_rules! display_as_decimal {
     )* };
 }
 display_as_decimal!(Money, UnitPrice, Quantity);
+
+/// The sum, with the digits of whichever has more. `Decimal`'s own sum drops digits when its
+/// mantissa is full.
+///
+/// # Errors
+/// [`Overflow`] past 28 digits.
+pub fn exact_sum(a: Decimal, b: Decimal) -> Result<Decimal, Overflow> {
+    let scale = a.scale().max(b.scale());
+    let sum = in_units(a, scale)?.checked_add(in_units(b, scale)?).ok_or(Overflow)?;
+    Decimal::try_from_i128_with_scale(sum, scale).map_err(|_| Overflow)
+}
 
 /// `number` × 10^`digits` as an integer; the number has no more digits than that.
 fn in_units(number: Decimal, digits: u32) -> Result<i128, Overflow> {
@@ -344,6 +353,16 @@ mod tests {
             amount("12345678901.12345675", "0.123456789012", 2, Rounding::HalfUp),
             "1524157875.31"
         );
+    }
+
+    #[test]
+    fn a_sum_keeps_every_digit_or_is_none() {
+        let sum = |a: &str, b: &str| {
+            exact_sum(parse_decimal(a).unwrap(), parse_decimal(b).unwrap()).map(|s| s.to_string())
+        };
+        assert_eq!(sum("0.10", "0.005"), Ok("0.105".to_owned()));
+        assert_eq!(sum("500", "-0.00"), Ok("500.00".to_owned()));
+        assert_eq!(sum("79228162514264337593543.9", "0.000003"), Err(Overflow));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::book::Policy;
 use crate::value::{AccountId, OsId, ResourceId};
-use crate::world::resources::{Node, Resources};
+use crate::world::resources::{Node, Resources, Stretch};
 
 /// An image that something was made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,25 +74,40 @@ impl Resources {
         }
     }
 
+    /// What stands behind an image of `owner` that is made of a resource.
+    pub(super) fn stretch_behind(&self, source: Option<Node>, owner: AccountId) -> Stretch {
+        let image = match source {
+            None => return Stretch::Own,
+            Some(Node::Server(server)) => return Stretch::Server(server),
+            Some(Node::Image(image)) => Some(Ancestor::Image(image)),
+            Some(Node::Object(object)) => self.objects[object].parent,
+        };
+        match image {
+            Some(Ancestor::Image(image)) if self.images[image].owner != owner => Stretch::Foreign,
+            // What is foreign to the source is foreign to what the same account makes of it.
+            Some(Ancestor::Image(image)) => self.images[image].stretch,
+            Some(Ancestor::Public(_)) | None => Stretch::Own,
+        }
+    }
+
     /// Whether an image descends from another account's, by what its ancestors' servers run *now*
-    /// (L11): a server that was rebuilt since leads to its present image.
+    /// (L11): a server that was rebuilt since leads to its present image. Walks from server to
+    /// server; what lies between them is remembered.
     pub(super) fn descends_from_another(&self, index: usize) -> bool {
         let owner = self.images[index].owner;
         let mut servers_met = FxHashSet::default();
-        let mut next = self.images[index].source;
-        while let Some(node) = next {
-            next = match node {
-                Node::Image(image) if self.images[image].owner != owner => return true,
-                Node::Image(image) => self.images[image].source,
-                Node::Object(object) => self.objects[object].source,
-                // A server can be rebuilt to an image of itself.
-                Node::Server(server) if !servers_met.insert(server) => None,
-                Node::Server(server) => match self.servers[server].image {
-                    Some(Ancestor::Image(image)) => Some(Node::Image(image)),
-                    Some(Ancestor::Public(_)) | None => None,
-                },
-            };
+        let mut stretch = self.images[index].stretch;
+        while let Stretch::Server(server) = stretch {
+            // A server can be rebuilt to an image of itself.
+            if !servers_met.insert(server) {
+                return false;
+            }
+            let image = self.servers[server].image.map(|image| match image {
+                Ancestor::Image(image) => Some(Node::Image(image)),
+                Ancestor::Public(_) => None,
+            });
+            stretch = self.stretch_behind(image.flatten(), owner);
         }
-        false
+        stretch == Stretch::Foreign
     }
 }

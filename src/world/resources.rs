@@ -26,6 +26,17 @@ pub(super) enum Node {
     Object(usize),
 }
 
+/// What an image descends from without a server in between: that never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stretch {
+    /// Nothing but the account's own images.
+    Own,
+    /// An image of another account.
+    Foreign,
+    /// The account's own images, and then this server.
+    Server(usize),
+}
+
 #[derive(Debug)]
 pub(super) struct Image {
     pub(super) id: ResourceId,
@@ -38,12 +49,12 @@ pub(super) struct Image {
     pub(super) barred_os: Option<OsId>,
     pub(super) visibility: Visibility,
     pub(super) labels: Option<LabelsId>,
-    /// What it was made of.
-    pub(super) source: Option<Node>,
     /// The nearest image behind it when it was made.
     pub(super) parent: Option<Ancestor>,
     /// The nearest image of another account behind it when it was made.
     pub(super) foreign: Option<usize>,
+    /// What stands behind it up to the first server, for L11.
+    pub(super) stretch: Stretch,
     pub(super) from_server: bool,
     pub(super) created: Instant,
     pub(super) deleted: Option<Instant>,
@@ -89,7 +100,6 @@ pub(super) struct Object {
     pub(super) bytes: u64,
     pub(super) os: Option<OsId>,
     pub(super) barred_os: Option<OsId>,
-    pub(super) source: Option<Node>,
     pub(super) parent: Option<Ancestor>,
     pub(super) created: Instant,
     pub(super) deleted: Option<Instant>,

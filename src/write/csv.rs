@@ -63,10 +63,11 @@ fn charge_row(charge: &Charge, report: &Report<'_>) -> [String; 13] {
     ]
 }
 
-/// A quantity with exactly so many decimals; it never has more.
+/// A quantity with so many decimals; more where it has more, as a sum of money may in a book with
+/// fewer decimals than its currency has digits. Nothing is rounded here.
 fn fixed(quantity: Quantity, decimals: u32) -> String {
     let mut number = quantity.decimal();
-    number.rescale(decimals);
+    number.rescale(decimals.max(number.scale()));
     number.to_string()
 }
 

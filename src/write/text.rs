@@ -194,12 +194,19 @@ fn grouped(number: Decimal) -> String {
     format!("{sign}{grouped}{point}{fraction}")
 }
 
+/// Whether a terminal would obey a character instead of showing it: controls (C0, C1), and those
+/// that turn the direction of text.
+#[must_use]
+pub fn is_harmful(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A text from outside, with control characters shown and not obeyed.
 #[must_use]
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() {
+        if is_harmful(character) {
             shown.extend(character.escape_default());
         } else {
             shown.push(character);

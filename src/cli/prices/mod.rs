@@ -15,6 +15,7 @@ use crate::read::book::Loaded;
 use crate::value::{Instant, Names};
 use crate::write;
 use crate::write::prices::{Filter, ListedBook};
+use crate::write::text::visible;
 
 /// Price books: check, show, list, compare, begin one
 #[derive(Debug, Args)]
@@ -109,6 +110,7 @@ fn verdict(folder: &str, loaded: &Loaded, names: &Names) -> String {
         loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
     };
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let folder = visible(folder);
     match &loaded.book {
         Some(book) => {
             let rates = write::prices::rate_count(book);
@@ -117,7 +119,7 @@ fn verdict(folder: &str, loaded: &Loaded, names: &Names) -> String {
                 book.regions.iter().map(|region| names.regions.text(*region)).collect();
             format!(
                 "{folder}: good ({rates} rates, {flavors} flavors, {}, {}; {warnings} warnings)\n",
-                regions.join(" "),
+                visible(&regions.join(" ")),
                 book.currency
             )
         }

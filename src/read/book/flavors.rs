@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::book::{Flavor, SUPPORT_UNITS_PER_GB, Sku};
+use crate::book::{Flavor, Rates, SUPPORT_UNITS_PER_GB, Sku};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::read::book::rates::ReadRates;
 use crate::read::book::{MOST_DECIMALS, number_problem};
@@ -26,6 +26,8 @@ pub(super) struct ReadFlavor {
     pub(super) name: String,
     pub(super) flavor: Flavor,
     place: Place,
+    /// Where its memory should stand, if neither `ram_gb` nor `support_gb` says it.
+    unsized_at: Option<Place>,
 }
 
 /// Reads `flavors.csv`.
@@ -46,7 +48,11 @@ pub(super) fn read(
             continue;
         }
         let flavor = read_flavor(row, diagnostics);
-        flavors.push(ReadFlavor { id, name: cell.text.to_owned(), flavor, place: cell.place });
+        let (ram, support) = (row.cell("ram_gb"), row.cell("support_gb"));
+        let is_unsized = ram.text.is_empty() && support.text.is_empty();
+        let unsized_at = is_unsized.then_some(ram.place);
+        let name = cell.text.to_owned();
+        flavors.push(ReadFlavor { id, name, flavor, place: cell.place, unsized_at });
     }
     Some(flavors)
 }
@@ -68,11 +74,7 @@ fn check_name(cell: &Cell<'_>, first: Option<&ReadFlavor>) -> Option<Diagnostic>
 }
 
 fn read_flavor(row: Row<'_>, diagnostics: &mut Vec<Diagnostic>) -> Flavor {
-    let ram = row.cell("ram_gb");
-    if ram.text.is_empty() {
-        diagnostics.push(number_problem(ram.clone(), DecimalError::Empty, "the flavor's memory"));
-    }
-    let ram_gb = size(ram, diagnostics).unwrap_or_default();
+    let ram_gb = size(row.cell("ram_gb"), diagnostics).unwrap_or_default();
     let support_gb = size(row.cell("support_gb"), diagnostics).unwrap_or(ram_gb);
     let vcpus = size(row.cell("vcpus"), diagnostics).unwrap_or_default();
     Flavor {
@@ -140,5 +142,20 @@ pub(super) fn check_priced(
                     .help(format!("add a row to rates.csv with sku server:{}", flavor.name)),
             );
         }
+    }
+}
+
+/// Tells every flavor whose memory nobody has filled in, in a book that charges support by it.
+pub(super) fn check_sized(
+    flavors: &[ReadFlavor],
+    rates: &Rates,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if !rates.skus().iter().any(|sku| matches!(sku, Sku::Support(_))) {
+        return;
+    }
+    for place in flavors.iter().filter_map(|flavor| flavor.unsized_at.clone()) {
+        let cell = Cell { text: "", place };
+        diagnostics.push(number_problem(cell, DecimalError::Empty, "support is charged by memory"));
     }
 }

@@ -77,6 +77,7 @@ fn build(files: &BookFiles, names: &mut Names, diagnostics: &mut Vec<Diagnostic>
         .and_then(|text| rates::read(&path("rates.csv"), text, &context, names, diagnostics));
     if let (Some(flavors), Some(rates)) = (&flavors, &rates) {
         flavors::check_priced(flavors, rates, names, diagnostics);
+        flavors::check_sized(flavors, &rates.rates, diagnostics);
     }
     if let (Some(settings), Some(rates)) = (&settings, &rates) {
         settings.check_pools(&rates.rates, names, diagnostics);
