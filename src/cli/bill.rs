@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::bill::{Bill as FinishedBill, BillError, Counts, Options, bill};
 use crate::book::{Book, Sku, Unit};
 use crate::cli::inputs::{LogArgs, Logs};
-use crate::cli::output::OutputFolder;
+use crate::cli::output::{Kind, OutputFolder};
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped, book, progress};
 use crate::diagnostic::{Code, Diagnostic};
@@ -94,7 +94,7 @@ pub(super) fn parse_instant(text: &str) -> Result<Instant, String> {
 impl Bill {
     pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
         // Refused before any work is done.
-        let mut folder = OutputFolder::begin(&self.out, self.force)?;
+        let mut folder = OutputFolder::begin(&self.out, Kind::Run, self.force)?;
         let mut names = Names::default();
         let (book, book_inputs) = book::load_book(&self.prices, &mut names, scribe)?;
         let accounts_file = self.accounts.as_deref();
@@ -102,6 +102,9 @@ impl Bill {
             book::load_accounts(accounts_file, &book, &mut names, scribe)?;
         let mut logs = self.logs.read(&mut names, scribe)?;
         let events = std::mem::take(&mut logs.rows.events);
+        if events.is_empty() {
+            return Err(vec![logs.nothing_to_bill()]);
+        }
         let bar = progress::stage(scribe, "billing", events.len() as u64);
         let options = Options {
             enforcement: self.rules.enforcement(Enforcement::Report),

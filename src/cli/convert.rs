@@ -1,5 +1,7 @@
 //! `sharebill convert`: foreign formats to native events.
 
+use std::fs;
+
 use clap::Args;
 
 use crate::cli::inputs::{LogArgs, Logs, row_text};
@@ -25,6 +27,7 @@ pub(super) struct Convert {
 
 impl Convert {
     pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
+        self.check_out()?;
         let mut names = Names::default();
         let logs = self.logs.read(&mut names, scribe)?;
         let Some(converted) = &logs.conversion else {
@@ -48,6 +51,16 @@ impl Convert {
             scribe.summary(&table)?;
         }
         Ok(self.tell_problems(&logs, scribe))
+    }
+
+    /// An input is never written over, whatever path leads to it.
+    fn check_out(&self) -> Result<(), Stopped> {
+        let Ok(out) = fs::canonicalize(&self.out) else { return Ok(()) };
+        let is_input = |name: &&String| fs::canonicalize(name).is_ok_and(|input| input == out);
+        let Some(input) = self.logs.events.iter().find(is_input) else { return Ok(()) };
+        let message = format!("`{}` is the input `{input}`", self.out);
+        let diagnostic = Diagnostic::error(Code::OutputExists, message);
+        Err(vec![diagnostic.help("choose another file for --out")])
     }
 
     /// Names every record that could not be converted.

@@ -23,7 +23,7 @@ use crate::write::{InputReport, RejectedRow, Rejections};
 pub(super) struct LogArgs {
     /// Event logs: plain, .gz or .zst; `-` is standard input
     #[arg(required = true, value_name = "EVENTS")]
-    events: Vec<String>,
+    pub(super) events: Vec<String>,
     #[command(flatten)]
     pub(super) how: ReadArgs,
 }
@@ -317,6 +317,32 @@ impl LoadedInput {
 }
 
 impl Logs {
+    /// Why there is nothing to bill, and in which files; for logs without an event.
+    pub(super) fn nothing_to_bill(&self) -> Diagnostic {
+        let names: Vec<String> =
+            self.inputs.iter().map(|input| format!("`{}`", input.report.name)).collect();
+        let names = names.join(", ");
+        let row_count: u64 = self.rows.row_counts.iter().sum();
+        let (message, help) = match self.rows.unreadable.first() {
+            _ if row_count == 0 => (
+                format!("there is nothing to bill: {names} has no rows"),
+                "check the export".into(),
+            ),
+            None => (
+                format!("there is nothing to bill: none of {row_count} records of {names} costs"),
+                "`sharebill convert` shows what became of each event type".into(),
+            ),
+            Some(row) => (
+                format!("there is nothing to bill: no row of {names} could be read"),
+                format!(
+                    "the first, on line {}: {}; `sharebill check` names every row",
+                    row.finding.origin.line, row.finding.message
+                ),
+            ),
+        };
+        Diagnostic::error(Code::NoEvents, message).help(help)
+    }
+
     /// The rows that were set aside, with their texts as they were read.
     pub(super) fn rejections(&self, set_aside: &[(crate::event::Event, Finding)]) -> Rejections {
         let mut headers = self.inputs.iter().map(LoadedInput::header);

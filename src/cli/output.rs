@@ -7,33 +7,86 @@ use std::path::{Path, PathBuf};
 use crate::cli::Stopped;
 use crate::diagnostic::{Code, Diagnostic};
 
+/// What a folder holds: `--force` replaces a folder of the same kind, and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A run, told by its `run.json`.
+    Run,
+    /// A price book to begin with.
+    Book,
+    /// Manual pages; never replaced.
+    Pages,
+}
+
+impl Kind {
+    /// The files that a folder of this kind may have. With any other in it, it is somebody's.
+    fn files(self) -> &'static [&'static str] {
+        match self {
+            Kind::Run => &[
+                "allocations.csv",
+                "charges.csv",
+                "conversion.json",
+                "findings.csv",
+                "rejected.csv",
+                "run.json",
+                "sharing.csv",
+                "statements.csv",
+            ],
+            Kind::Book => &["book.toml", "flavors.csv", "rates.csv"],
+            Kind::Pages => &[],
+        }
+    }
+
+    /// Whether a folder says of itself that this program wrote it.
+    fn is_told_by(self, folder: &Path) -> bool {
+        match self {
+            Kind::Run => fs::read(folder.join("run.json"))
+                .ok()
+                .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
+                .is_some_and(|run| run["program"] == env!("CARGO_PKG_NAME")),
+            Kind::Book => folder.join("book.toml").is_file(),
+            Kind::Pages => false,
+        }
+    }
+}
+
 /// A folder in the making, beside the place where it will appear.
 pub(super) struct OutputFolder {
     target: PathBuf,
     partial: PathBuf,
+    /// The folders above it that were made for it, the innermost first.
+    made: Vec<PathBuf>,
     files: Vec<String>,
     is_published: bool,
 }
 
 impl OutputFolder {
     /// Begins a folder. An existing target is refused without `force`, and with it where it is
-    /// not a folder that this program wrote.
-    pub(super) fn begin(target: &str, force: bool) -> Result<OutputFolder, Stopped> {
+    /// not a folder of this kind that this program wrote.
+    pub(super) fn begin(target: &str, kind: Kind, force: bool) -> Result<OutputFolder, Stopped> {
         let target = PathBuf::from(target);
-        check_target(&target, force)?;
+        check_target(&target, kind, force)?;
         let partial = partial_beside(&target);
-        let make = || {
-            if let Some(parent) = target.parent().filter(|p| !p.as_os_str().is_empty()) {
-                fs::create_dir_all(parent)?;
+        let missing = target.ancestors().skip(1);
+        let missing = missing.take_while(|above| !above.as_os_str().is_empty() && !above.exists());
+        let made = missing.map(Path::to_path_buf).collect();
+        // From here on, whatever fails is cleaned up by `drop`.
+        let folder = OutputFolder { target, partial, made, files: Vec::new(), is_published: false };
+        folder.make().map_err(|error| vec![unwritable(&folder.target, &error)])?;
+        Ok(folder)
+    }
+
+    fn make(&self) -> io::Result<()> {
+        let parent = self.target.parent().filter(|parent| !parent.as_os_str().is_empty());
+        if let Some(parent) = parent {
+            if parent.exists() && !parent.is_dir() {
+                return Err(io::Error::from(io::ErrorKind::NotADirectory));
             }
-            // What an interrupted run has left.
-            if partial.exists() {
-                fs::remove_dir_all(&partial)?;
-            }
-            fs::create_dir(&partial)
-        };
-        make().map_err(|error| vec![unwritable(&target, &error)])?;
-        Ok(OutputFolder { target, partial, files: Vec::new(), is_published: false })
+            fs::create_dir_all(parent)?;
+        }
+        // What an interrupted run has left.
+        remove_leftover(&self.partial)?;
+        fs::create_dir(&self.partial)
     }
 
     /// Writes one file of it.
@@ -60,17 +113,20 @@ impl OutputFolder {
 
     /// Makes it appear.
     pub(super) fn publish(mut self) -> Result<(), Stopped> {
+        let replaced = replaced_beside(&self.target);
         let publish = || {
-            let replaced = self.target.exists().then(|| replaced_beside(&self.target));
-            if let Some(replaced) = &replaced {
-                fs::rename(&self.target, replaced)?;
+            if self.target.exists() {
+                remove_leftover(&replaced)?;
+                fs::rename(&self.target, &replaced)?;
             }
             if let Err(error) = fs::rename(&self.partial, &self.target) {
                 // The old folder comes back before anything is said.
-                replaced.map_or(Ok(()), |replaced| fs::rename(replaced, &self.target))?;
+                if replaced.exists() {
+                    fs::rename(&replaced, &self.target)?;
+                }
                 return Err(error);
             }
-            replaced.map_or(Ok(()), fs::remove_dir_all)
+            remove_leftover(&replaced)
         };
         publish().map_err(|error| vec![unwritable(&self.target, &error)])?;
         self.is_published = true;
@@ -83,17 +139,26 @@ impl Drop for OutputFolder {
         if !self.is_published {
             // Nothing more can be done about a leftover; the next run removes it.
             let _ = fs::remove_dir_all(&self.partial);
+            // Only what is empty goes: somebody else may have put a file there meanwhile.
+            let _ = self.made.iter().try_for_each(fs::remove_dir);
         }
     }
 }
 
-fn check_target(target: &Path, force: bool) -> Result<(), Stopped> {
+/// Removes what an interrupted run has left, if it has.
+fn remove_leftover(path: &Path) -> io::Result<()> {
+    if path.exists() { fs::remove_dir_all(path) } else { Ok(()) }
+}
+
+fn check_target(target: &Path, kind: Kind, force: bool) -> Result<(), Stopped> {
     let shown = target.display();
     if target.file_name().is_none() {
         let message = format!("`{shown}` cannot be an output folder");
-        return Err(vec![Diagnostic::error(Code::FileUnwritable, message)]);
+        let help = "name a folder that does not exist yet";
+        return Err(vec![Diagnostic::error(Code::FileUnwritable, message).help(help)]);
     }
-    if !target.exists() {
+    // A link to nowhere stands in the way as much as what exists.
+    if !target.exists() && !target.is_symlink() {
         return Ok(());
     }
     let refuse = |message: String, help: &str| {
@@ -103,13 +168,33 @@ fn check_target(target: &Path, force: bool) -> Result<(), Stopped> {
         let help = "choose another folder, or replace it with --force";
         return refuse(format!("`{shown}` exists already"), help);
     }
-    let is_ours = target.join("run.json").is_file() || target.join("book.toml").is_file();
-    let is_empty = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
-    if !is_ours && !is_empty {
-        let help = "--force replaces only folders that sharebill wrote; remove it yourself";
-        return refuse(format!("`{shown}` was not written by sharebill"), help);
+    match foreign_entry(target, kind) {
+        Ok(None) => Ok(()),
+        Ok(Some(entry)) => refuse(
+            format!("`{shown}` has `{entry}` in it, which sharebill did not write"),
+            "--force replaces only what sharebill wrote; move it away, or choose another folder",
+        ),
+        Err(()) => refuse(
+            format!("`{shown}` was not written by sharebill"),
+            "--force replaces only folders that sharebill wrote; remove it yourself",
+        ),
     }
-    Ok(())
+}
+
+/// An entry of a folder that would be lost if the folder were replaced; an error where the folder
+/// is none of this kind. An empty folder has nothing to lose.
+fn foreign_entry(folder: &Path, kind: Kind) -> Result<Option<String>, ()> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(drop)? {
+        names.push(entry.map_err(drop)?.file_name().to_string_lossy().into_owned());
+    }
+    if !names.is_empty() && !kind.is_told_by(folder) {
+        return Err(());
+    }
+    names.sort();
+    let is_foreign =
+        |name: &String| !kind.files().contains(&name.as_str()) || !folder.join(name).is_file();
+    Ok(names.into_iter().find(is_foreign))
 }
 
 fn beside(target: &Path, ending: &str) -> PathBuf {
@@ -129,10 +214,31 @@ fn replaced_beside(target: &Path) -> PathBuf {
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
     let message = match error.kind() {
         io::ErrorKind::StorageFull => format!("the disk is full: `{}`", path.display()),
+        io::ErrorKind::NotADirectory => {
+            format!("`{}` cannot be written: what is above it is not a folder", path.display())
+        }
         _ => format!("`{}` cannot be written: {error}", path.display()),
     };
     Diagnostic::error(Code::FileUnwritable, message)
         .help("nothing was left behind; make room or choose another place")
+}
+
+/// Writes to standard output.
+pub(super) fn to_stdout(out: &mut impl Write, bytes: &[u8]) -> Result<(), Stopped> {
+    printed(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// What printing came to.
+fn printed(outcome: io::Result<()>) -> Result<(), Stopped> {
+    match outcome {
+        Ok(()) => Ok(()),
+        // Whoever reads has seen enough, as `head` does.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => {
+            let message = format!("cannot write to standard output: {error}");
+            Err(vec![Diagnostic::error(Code::FileUnwritable, message)])
+        }
+    }
 }
 
 /// Writes one file whole or not at all; `-` is standard output.
@@ -148,12 +254,11 @@ pub(super) fn write_stream(
     const BUFFER: usize = 1 << 20;
     if target == "-" {
         let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
-        let written = fill(&mut out).and_then(|()| out.flush());
-        return written.map_err(|error| vec![unwritable(Path::new("standard output"), &error)]);
+        return printed(fill(&mut out).and_then(|()| out.flush()));
     }
     let path = Path::new(target);
-    // A device or a pipe is written to, not replaced.
-    let is_replaced = !path.exists() || path.is_file();
+    // A device, a pipe or a link is written to, not replaced.
+    let is_replaced = fs::symlink_metadata(path).map_or(true, |found| found.is_file());
     let written_to = if is_replaced { partial_beside(path) } else { path.to_owned() };
     let write = || {
         let mut out = BufWriter::with_capacity(BUFFER, File::create(&written_to)?);

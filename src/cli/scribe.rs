@@ -5,8 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use crate::cli::diagnostics::draw;
+use crate::cli::output::to_stdout;
 use crate::cli::{Color, Global, MessageFormat, OutputFormat, Stopped};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 
 /// What is said, and how.
 #[derive(Debug, Clone)]
@@ -30,16 +31,7 @@ impl Scribe {
 
     /// Prints a result.
     pub(super) fn result(&self, text: &str) -> Result<(), Stopped> {
-        let mut out = AutoStream::new(io::stdout().lock(), self.choice());
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Ok(()) => Ok(()),
-            // Whoever reads has seen enough, as `head` does.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Err(error) => {
-                let message = format!("cannot write to standard output: {error}");
-                Err(vec![Diagnostic::error(Code::FileUnwritable, message)])
-            }
-        }
+        to_stdout(&mut AutoStream::new(io::stdout().lock(), self.choice()), text.as_bytes())
     }
 
     /// Prints a result that nobody needs who asked for quiet.

@@ -3,7 +3,7 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use crate::cli::output::{OutputFolder, write_file};
+use crate::cli::output::{Kind, OutputFolder, write_file};
 use crate::cli::scribe::Scribe;
 use crate::cli::{Cli, Exit, Stopped};
 
@@ -43,7 +43,7 @@ impl Man {
             write_file("-", &page)?;
             return Ok(Exit::Done);
         };
-        let mut folder = OutputFolder::begin(target, false)?;
+        let mut folder = OutputFolder::begin(target, Kind::Pages, false)?;
         let mut pages = vec![("sharebill.1".to_owned(), command.clone())];
         for sub in command.get_subcommands() {
             pages.push((format!("sharebill-{}.1", sub.get_name()), sub.clone()));

@@ -1,5 +1,6 @@
 //! Small tables with a header: price books and accounts. Every mistake is told, with its place.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -197,6 +198,21 @@ impl Cell<'_> {
     }
 }
 
+/// How many unknown columns of one header are named before the rest is counted.
+const UNKNOWN_NAMED: usize = 20;
+
+/// How many characters of a value a message repeats.
+const CHARACTERS_REPEATED: usize = 80;
+
+/// A value as a message repeats it: a line of 10 MB is no help to anybody.
+#[must_use]
+pub fn abridged(value: &str) -> Cow<'_, str> {
+    match value.char_indices().nth(CHARACTERS_REPEATED) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &value[..end])),
+        None => Cow::Borrowed(value),
+    }
+}
+
 /// Finds the known columns in a header record. A misspelled column is told, and then read as the
 /// one that was meant, so that one slip is one diagnostic.
 #[must_use]
@@ -207,6 +223,10 @@ pub fn read_header(
     unknown_is_error: bool,
 ) -> Header {
     let mut header = Header { places: vec![None; columns.len()], diagnostics: Vec::new() };
+    if let Some(why) = bare_carriage_return(source, record) {
+        header.diagnostics.push(why);
+        return header;
+    }
     let mut unknown = Vec::new();
     for (index, field) in record.fields.iter().enumerate() {
         let name = &source.text[field.span.clone()];
@@ -221,7 +241,8 @@ pub fn read_header(
             None => unknown.push((index, name, place)),
         }
     }
-    for (index, name, place) in unknown {
+    let unnamed_count = unknown.len().saturating_sub(UNKNOWN_NAMED);
+    for (index, name, place) in unknown.into_iter().take(UNKNOWN_NAMED) {
         let absent = columns.iter().zip(&header.places).filter(|(_, place)| place.is_none());
         let meant = nearest(name, absent.map(|(column, _)| column.name));
         header.diagnostics.push(unknown_column(name, place, columns, meant, unknown_is_error));
@@ -239,7 +260,30 @@ pub fn read_header(
         tell_missing(&mut header, source, record.span.end, columns);
     }
     header.diagnostics.sort_by_key(|d| d.place.as_ref().map(|(place, _)| place.span.start));
+    if unnamed_count > 0 {
+        let message = format!("and {unnamed_count} more unknown columns in `{}`", source.name);
+        header.diagnostics.push(about_unknown(message, unknown_is_error));
+    }
     header
+}
+
+/// Lines that end as on old Macs make one line of the whole table.
+fn bare_carriage_return(source: &Arc<Source>, record: &Record) -> Option<Diagnostic> {
+    let at = record.span.start + source.text.get(record.span.clone())?.find('\r')?;
+    let message = format!("the lines of `{}` end with CR alone", source.name);
+    Some(
+        Diagnostic::error(Code::RowBroken, message)
+            .at(source.place(at..at + 1), "the first line ends here")
+            .help("save it with LF or CRLF at the ends of lines"),
+    )
+}
+
+fn about_unknown(message: String, is_error: bool) -> Diagnostic {
+    if is_error {
+        Diagnostic::error(Code::ColumnUnknown, message)
+    } else {
+        Diagnostic::warning(Code::ColumnUnknown, message)
+    }
 }
 
 fn tell_missing(header: &mut Header, source: &Arc<Source>, end: usize, columns: &[Column]) {
@@ -285,12 +329,7 @@ fn unknown_column(
     meant: Option<&str>,
     is_error: bool,
 ) -> Diagnostic {
-    let message = format!("unknown column `{name}`");
-    let diagnostic = if is_error {
-        Diagnostic::error(Code::ColumnUnknown, message)
-    } else {
-        Diagnostic::warning(Code::ColumnUnknown, message)
-    };
+    let diagnostic = about_unknown(format!("unknown column `{}`", abridged(name)), is_error);
     let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the columns are: {}", column_names(columns)),

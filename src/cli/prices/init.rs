@@ -6,7 +6,7 @@ use std::io::Write as _;
 use clap::Args;
 
 use crate::cli::inputs::ReadArgs;
-use crate::cli::output::OutputFolder;
+use crate::cli::output::{Kind, OutputFolder};
 use crate::cli::prices::folder_name;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped};
@@ -41,7 +41,7 @@ impl Init {
             let diagnostic = Diagnostic::error(Code::ValueWrong, message);
             return Err(vec![diagnostic.help("write a code of ISO 4217, for example EUR")]);
         }
-        let mut folder = OutputFolder::begin(&self.out, self.force)?;
+        let mut folder = OutputFolder::begin(&self.out, Kind::Book, self.force)?;
         let mut names = Names::default();
         let logs = self.how.read(&self.from_events, &mut names, scribe)?;
         let Some(skeleton) = self.skeleton(&logs.rows.events, &names) else {

@@ -11,6 +11,7 @@ use crate::diagnostic::nearest;
 use crate::event::Origin;
 use crate::read::events::{COLUMNS, EventRows, Input, Reader, RowText};
 use crate::read::openstack::records::{Piece, split};
+use crate::read::table::abridged;
 use crate::value::Names;
 
 /// Reads a native JSON log.
@@ -51,9 +52,10 @@ impl Object {
         let Some(key) = self.unknown.as_deref().filter(|_| unknown_keys_are_errors) else {
             return Ok(self);
         };
+        let shown = abridged(key);
         Err(match nearest(key, COLUMNS.map(|column| column.name)) {
-            Some(near) => format!("unknown key `{key}`: did you mean `{near}`?"),
-            None => format!("unknown key `{key}`"),
+            Some(near) => format!("unknown key `{shown}`: did you mean `{near}`?"),
+            None => format!("unknown key `{shown}`"),
         })
     }
 

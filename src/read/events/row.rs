@@ -5,7 +5,7 @@ use crate::event::{
     Action, Event, EventKind, ImageCreate, MemberStatus, ObjectCreate, Origin, ServerCreate,
     Visibility,
 };
-use crate::read::table::Column;
+use crate::read::table::{Column, abridged};
 use crate::value::{AccountId, FlavorId, Instant, LabelsId, Names, OsId, RegionId, ResourceId};
 
 /// Declares the columns of a native log once.
@@ -49,7 +49,8 @@ pub(super) fn name(text: &str) -> Option<&str> {
 /// Reads one row, or says in a sentence why it is none.
 pub(super) fn read(text: &RowText<'_>, origin: Origin, names: &mut Names) -> Result<Event, String> {
     check_characters(text)?;
-    let time = Instant::parse(text.time).map_err(|error| format!("`{}`: {error}", text.time))?;
+    let time =
+        Instant::parse(text.time).map_err(|error| format!("`{}`: {error}", abridged(text.time)))?;
     let kind = EventKind::parse(text.event).ok_or_else(|| unknown_event(text.event))?;
     let mut fields = Fields { text, names };
     let action = fields.action(kind)?;
@@ -63,9 +64,10 @@ fn unknown_event(word: &str) -> String {
         return "the event is missing".to_owned();
     }
     let known = EventKind::ALL.map(EventKind::as_str);
+    let shown = abridged(word);
     match nearest(word, known) {
-        Some(near) => format!("unknown event `{word}`: did you mean `{near}`?"),
-        None => format!("unknown event `{word}`"),
+        Some(near) => format!("unknown event `{shown}`: did you mean `{near}`?"),
+        None => format!("unknown event `{shown}`"),
     }
 }
 
@@ -200,15 +202,17 @@ impl Fields<'_, '_> {
 
     fn status(&self) -> Result<MemberStatus, String> {
         let text = self.needed(self.text.status, "status")?;
-        MemberStatus::parse(text)
-            .ok_or_else(|| format!("status `{text}` is not pending, accepted or rejected"))
+        MemberStatus::parse(text).ok_or_else(|| {
+            format!("status `{}` is not pending, accepted or rejected", abridged(text))
+        })
     }
 
     fn visibility(&self) -> Result<Visibility, String> {
         match self.text.visibility {
             "" => Ok(Visibility::Private),
-            text => Visibility::parse(text)
-                .ok_or_else(|| format!("visibility `{text}` is not private, community or public")),
+            text => Visibility::parse(text).ok_or_else(|| {
+                format!("visibility `{}` is not private, community or public", abridged(text))
+            }),
         }
     }
 
@@ -216,11 +220,12 @@ impl Fields<'_, '_> {
         let text = self.needed(self.text.bytes, "bytes")?;
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(format!(
-                "bytes `{text}`: a whole number without sign or exponent expected"
+                "bytes `{}`: a whole number without sign or exponent expected",
+                abridged(text)
             ));
         }
         let bytes = text.parse::<i64>().ok().map(i64::unsigned_abs);
-        bytes.ok_or_else(|| format!("bytes `{text}`: more than 2^63 - 1"))
+        bytes.ok_or_else(|| format!("bytes `{}`: more than 2^63 - 1", abridged(text)))
     }
 }
 
