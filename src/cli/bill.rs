@@ -11,6 +11,7 @@ use crate::cli::output::{Kind, OutputFolder};
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped, book, progress};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::event::Event;
 use crate::meter::UsageKey;
 use crate::price::PricingError;
 use crate::value::{Instant, Names, Quantity};
@@ -114,7 +115,7 @@ impl Bill {
             threads: self.threads(),
         };
         let bill = bill(events, &book, &accounts, &names, &options)
-            .map_err(|error| explain(error, &book, &names))?;
+            .map_err(|error| explain(error, &book, &names, &logs))?;
         bar.finish_and_clear();
 
         let findings = all_findings(&bill.findings, &logs);
@@ -131,7 +132,8 @@ impl Bill {
             findings: &findings,
             rejections: &rejections,
         };
-        let summary = Summary::of(&report).map_err(|error| explain(error.into(), &book, &names))?;
+        let summary =
+            Summary::of(&report).map_err(|error| explain(error.into(), &book, &names, &logs))?;
         self.write(&mut folder, &report, &summary, &logs)?;
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
         folder.publish()?;
@@ -203,8 +205,8 @@ impl Bill {
         add("accounts", self.accounts.clone());
         add("start", self.rules.start.map(|start| start.to_string()));
         add("end", self.rules.end.map(|end| end.to_string()));
-        add("region", self.logs.how.region.clone());
         add("allow_unpriced", self.allow_unpriced.then(|| "true".to_owned()));
+        arguments.extend(self.logs.how.arguments());
         arguments
     }
 
@@ -238,6 +240,14 @@ fn input_reports(logs: &Logs, counts: &BTreeMap<u32, Counts>) -> Vec<InputReport
         let unreadable = unreadable.filter(|row| row.finding.origin.input == number).count() as u64;
         let rows_read = logs.rows.row_counts.get(index).copied().unwrap_or(0);
         let rejected = counts.set_aside + unreadable;
+        if logs.repeats[index].is_some() {
+            reports.push(InputReport {
+                rows_read,
+                rows_repeated: rows_read,
+                ..input.report.clone()
+            });
+            continue;
+        }
         let accounted = counts.applied + counts.repeated + counts.after_end + rejected;
         reports.push(InputReport {
             rows_read,
@@ -253,8 +263,18 @@ fn input_reports(logs: &Logs, counts: &BTreeMap<u32, Counts>) -> Vec<InputReport
 }
 
 /// Turns what stopped a bill into something to act on.
-pub(super) fn explain(error: BillError, book: &Book, names: &Names) -> Stopped {
+pub(super) fn explain(error: BillError, book: &Book, names: &Names, logs: &Logs) -> Stopped {
     match error {
+        BillError::RunTooLong { first, last } => {
+            let place = |event: &Event| {
+                let name = &logs.inputs[event.origin.input as usize].report.name;
+                format!("`{name}`, line {}: {}", event.origin.line, event.time)
+            };
+            let message =
+                format!("the events lie decades apart: {} and {}", place(&first), place(&last));
+            let help = "correct the time that is wrong, or say --start and --end";
+            vec![Diagnostic::error(Code::RunTooLong, message).help(help)]
+        }
         BillError::NoEvents => vec![
             Diagnostic::error(Code::NoEvents, "there are no events to bill")
                 .help("the logs have no row that could be read; see `sharebill check`"),

@@ -49,7 +49,8 @@ impl Check {
         let findings = if events.is_empty() {
             all_findings(&[], &logs)
         } else {
-            let run = run_of(&events, &options).map_err(|error| explain(error, &book, &names))?;
+            let run =
+                run_of(&events, &options).map_err(|error| explain(error, &book, &names, &logs))?;
             let (history, _) = live(events, &book, &names, options.enforcement, run);
             set_aside |= !history.set_aside.is_empty();
             all_findings(&history.findings, &logs)

@@ -3,6 +3,7 @@
 use std::fs;
 
 use clap::Args;
+use rustc_hash::FxHashSet;
 
 use crate::cli::inputs::{LogArgs, Logs, row_text};
 use crate::cli::output::write_file;
@@ -36,7 +37,12 @@ impl Convert {
             return Err(vec![Diagnostic::error(Code::FormatUnknown, message).help(help)]);
         };
         let mut csv = Vec::new();
-        write::csv::events(&mut csv, converted.rows.iter().map(row_text))
+        // What could not be read as a native row is told below, and not written.
+        let refused: FxHashSet<u64> =
+            logs.rows.unreadable.iter().map(|row| row.finding.origin.record).collect();
+        let kept = converted.rows.iter().enumerate();
+        let kept = kept.filter(|(number, _)| !refused.contains(&(*number as u64)));
+        write::csv::events(&mut csv, kept.map(|(_, row)| row_text(row)))
             .map_err(|error| vec![Diagnostic::error(Code::FileUnwritable, error.to_string())])?;
         write_file(&self.out, &csv)?;
         let table = if scribe.is_json() {
@@ -68,7 +74,7 @@ impl Convert {
         for row in &logs.rows.unreadable {
             let finding = &row.finding;
             let name = &logs.inputs[finding.origin.input as usize].report.name;
-            scribe.note(&format!(
+            scribe.problem(&format!(
                 "{}:{}: {}[{}]: {}\n",
                 write::text::visible(name),
                 finding.origin.line,

@@ -1,6 +1,7 @@
 //! Opens event logs: files, standard input, compressed or not; in whatever format.
 
 use clap::{Args, ValueEnum};
+use serde_json::value::RawValue;
 
 use crate::cli::files::read_file;
 use crate::cli::scribe::Scribe;
@@ -83,6 +84,8 @@ pub(super) struct Logs {
     pub(super) inputs: Vec<LoadedInput>,
     /// What the foreign formats became, where there were any.
     pub(super) conversion: Option<Converted>,
+    /// For each input the earlier one that it repeats byte for byte, if it does.
+    pub(super) repeats: Vec<Option<usize>>,
 }
 
 /// What the foreign formats became.
@@ -108,6 +111,27 @@ impl LogArgs {
 }
 
 impl ReadArgs {
+    /// What of these flags decides the result, as `(name, value)`.
+    pub(super) fn arguments(&self) -> Vec<(String, String)> {
+        let mut arguments = Vec::new();
+        let mut add = |name: &str, value: Option<String>| {
+            arguments.extend(value.map(|value| (name.to_owned(), value)));
+        };
+        let word = |value: Option<clap::builder::PossibleValue>| {
+            value.map(|value| value.get_name().to_owned())
+        };
+        add("from", self.from.and_then(|from| word(from.to_possible_value())));
+        add("region", self.region.clone());
+        let mapped = self.region_map.iter().map(|(name, region)| format!("{name}={region}"));
+        let mapped: Vec<String> = mapped.collect();
+        add("region_map", (!mapped.is_empty()).then(|| mapped.join(" ")));
+        let is_active = self.image_clock == ClockArg::Active;
+        add("image_clock", is_active.then(|| "active".to_owned()));
+        let is_lenient = self.ignore_unknown_columns;
+        add("ignore_unknown_columns", is_lenient.then(|| "true".to_owned()));
+        arguments
+    }
+
     /// Reads these logs; rows that cannot be read are set aside.
     pub(super) fn read(
         &self,
@@ -116,9 +140,13 @@ impl ReadArgs {
         scribe: &Scribe,
     ) -> Result<Logs, Stopped> {
         let inputs = self.load(events, scribe)?;
+        let repeats = tell_repeats(&inputs, scribe);
         let mut rows = EventRows::default();
         let mut foreign: Vec<(usize, &LoadedInput)> = Vec::new();
         for (index, input) in inputs.iter().enumerate() {
+            if repeats[index].is_some() {
+                continue;
+            }
             let bar = progress::stage(scribe, "reading", input.bytes.len() as u64 / 100);
             match input.format {
                 Format::Csv => {
@@ -133,11 +161,14 @@ impl ReadArgs {
         }
         rows.row_counts.resize(inputs.len(), 0);
         let conversion = self.convert(&foreign, names, &mut rows)?;
+        for (index, repeat) in repeats.iter().enumerate() {
+            rows.row_counts[index] = rows.row_counts[repeat.unwrap_or(index)];
+        }
         if has_errors(&rows.diagnostics) {
             return Err(rows.diagnostics);
         }
         scribe.diagnostics(&rows.diagnostics);
-        Ok(Logs { rows, inputs, conversion })
+        Ok(Logs { rows, inputs, conversion, repeats })
     }
 
     /// Opens all inputs and tells their formats.
@@ -197,7 +228,7 @@ impl ReadArgs {
             rows.row_counts[*index] = converter.feed(*index, &input.bytes);
         }
         let conversion = converter.finish();
-        check_regions(&conversion)?;
+        check_regions(&conversion, foreign)?;
         for (number, row) in conversion.rows.iter().enumerate() {
             take_converted(
                 &row_text(row),
@@ -215,16 +246,38 @@ impl ReadArgs {
     }
 }
 
+/// For each input the earlier one that it repeats byte for byte. Rows without an id would count
+/// twice: a repeated input is a log delivered twice, and read once.
+fn tell_repeats(inputs: &[LoadedInput], scribe: &Scribe) -> Vec<Option<usize>> {
+    let mut repeats = Vec::with_capacity(inputs.len());
+    for (index, input) in inputs.iter().enumerate() {
+        let repeated = inputs[..index].iter().position(|earlier| earlier.bytes == input.bytes);
+        if let Some(earlier) = repeated.filter(|_| !input.bytes.is_empty()) {
+            let (name, first) = (&input.report.name, &inputs[earlier].report.name);
+            let message = format!("`{name}` repeats `{first}` byte for byte: it is read once");
+            scribe.diagnostics(&[Diagnostic::warning(Code::InputTwice, message)]);
+        }
+        repeats.push(repeated.filter(|_| !input.bytes.is_empty()));
+    }
+    repeats
+}
+
 /// Records without a region are refused, all together: none is guessed, and a bill without them
 /// would be wrong.
-fn check_regions(conversion: &Conversion) -> Result<(), Stopped> {
+fn check_regions(
+    conversion: &Conversion,
+    foreign: &[(usize, &LoadedInput)],
+) -> Result<(), Stopped> {
     let mut missing =
         conversion.problems.iter().filter(|problem| problem.code == ProblemCode::NoRegion);
     let Some(first) = missing.next() else { return Ok(()) };
     let count = missing.count() + 1;
+    let file = foreign.iter().find(|(index, _)| *index == first.file);
     let message = format!(
-        "no region is known for {count} records, the first on line {} ({})",
-        first.line, first.event
+        "no region is known for {count} of the records, the first on line {} of `{}` ({})",
+        first.line,
+        file.map_or("", |(_, input)| input.report.name.as_str()),
+        first.event
     );
     Err(vec![
         Diagnostic::error(Code::RegionMissing, message).help(
@@ -311,8 +364,9 @@ impl LoadedInput {
     /// The native JSON record at an offset.
     fn json_at(&self, offset: usize) -> String {
         let bytes = self.bytes.get(offset..).unwrap_or_default();
-        let first = crate::read::openstack::records::split(bytes).next();
-        first.map_or_else(String::new, |record| String::from_utf8_lossy(record.bytes).into_owned())
+        // Reads this one value and nothing behind it: an array may be one line of gigabytes.
+        let first = serde_json::Deserializer::from_slice(bytes).into_iter::<&RawValue>().next();
+        first.and_then(Result::ok).map_or_else(String::new, |value| value.get().to_owned())
     }
 }
 

@@ -53,6 +53,11 @@ impl Scribe {
         }
     }
 
+    /// Tells what went wrong beside the result; also to those who asked for quiet.
+    pub(super) fn problem(&self, text: &str) {
+        self.tell(text);
+    }
+
     /// Prints diagnostics; warnings only to those who did not ask for quiet.
     pub(super) fn diagnostics(&self, diagnostics: &[Diagnostic]) {
         let shown = diagnostics

@@ -81,6 +81,7 @@ fn build(files: &BookFiles, names: &mut Names, diagnostics: &mut Vec<Diagnostic>
     }
     if let (Some(settings), Some(rates)) = (&settings, &rates) {
         settings.check_pools(&rates.rates, names, diagnostics);
+        settings.check_default_level(&rates.rates, names, diagnostics);
     }
     let discounts = files.discounts.as_deref().map_or_else(Vec::new, |text| {
         let decimals = context.quantity_decimals;
@@ -98,7 +99,7 @@ fn build(files: &BookFiles, names: &mut Names, diagnostics: &mut Vec<Diagnostic>
         quantity_decimals: settings.quantity_decimals,
         server_increment: settings.server_increment,
         month_hours: settings.month_hours,
-        default_level: settings.default_level?,
+        default_level: settings.default_level?.0,
         minimum_after_days: settings.minimum_after_days,
         discount_model: settings.discount_model.unwrap_or(DiscountModel::Marginal),
         tier_pools: settings.tier_pools.into_iter().map(|(skus, _)| skus).collect(),

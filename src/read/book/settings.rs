@@ -26,7 +26,7 @@ pub(super) struct Settings {
     pub(super) quantity_decimals: u32,
     pub(super) server_increment: u32,
     pub(super) month_hours: Option<u32>,
-    pub(super) default_level: Option<LevelId>,
+    pub(super) default_level: Option<(LevelId, Place)>,
     pub(super) minimum_after_days: u32,
     pub(super) discount_model: Option<DiscountModel>,
     pub(super) tier_pools: Vec<(Vec<Sku>, Place)>,
@@ -121,7 +121,7 @@ fn read_top(keys: &mut Keys<'_, '_>, names: &mut Names) -> Settings {
         month_hours: keys.integer("month_hours", 1..10_001),
         default_level: keys
             .needed_text("default_service_level", "\"none\"")
-            .map(|found| names.levels.intern(found.value)),
+            .map(|found| (names.levels.intern(found.value), found.place)),
         minimum_after_days: keys.integer("minimum_after_days", 0..36_501).unwrap_or(0),
         discount_model: keys.choice(
             "discount_model",
@@ -223,6 +223,34 @@ fn read_policy(mut keys: Keys<'_, '_>, names: &mut Names) -> Policy {
 }
 
 impl Settings {
+    /// Warns where the default service level has no rate while others have: a slip there would
+    /// silently charge no support.
+    pub(super) fn check_default_level(
+        &self,
+        rates: &Rates,
+        names: &Names,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let Some((default, place)) = &self.default_level else { return };
+        let word = names.levels.text(*default);
+        let mut known: Vec<LevelId> = Vec::new();
+        for sku in rates.skus() {
+            if let Sku::Support(level) | Sku::Minimum(level) | Sku::Fee(level) = sku {
+                known.push(level);
+            }
+        }
+        if known.is_empty() || known.contains(default) || word == "none" {
+            return;
+        }
+        known.dedup();
+        let message = format!("the default service level `{word}` has no rate");
+        diagnostics.push(
+            Diagnostic::warning(Code::LevelUnknown, message)
+                .at(place.clone(), "no support, minimum or fee will be charged")
+                .did_you_mean(word, known.iter().map(|level| names.levels.text(*level))),
+        );
+    }
+
     /// Tells every pool whose SKUs cannot share tiers (P4).
     pub(super) fn check_pools(
         &self,

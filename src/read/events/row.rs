@@ -103,6 +103,8 @@ impl Fields<'_, '_> {
                 })
             }
             EventKind::ImageUpdate => {
+                // Here an absent one is not "private": it would take an image from its users.
+                self.needed(self.text.visibility, "visibility")?;
                 Action::ImageUpdate { image: self.resource()?, visibility: self.visibility()? }
             }
             EventKind::ImageDelete => Action::ImageDelete { image: self.resource()? },
