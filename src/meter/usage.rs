@@ -126,3 +126,71 @@ fn in_key_order<K: Ord + Copy + Hash, V>(entries: impl Iterator<Item = (K, V)>) 
     entries.sort_unstable_by_key(|(key, _)| *key);
     entries
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{BillingDay, CycleCalendar};
+
+    fn key(account: u32) -> UsageKey {
+        let cycle = CycleCalendar::new(BillingDay::FIRST).cycle_at(Instant::from_micros(0));
+        UsageKey {
+            account: AccountId::from(account),
+            cycle,
+            sku: Sku::ImageStorage,
+            region: RateRegion::Everywhere,
+            effective_from: None,
+        }
+    }
+
+    fn cause(resource: u32) -> Cause {
+        Cause {
+            resource: ResourceId::from(resource),
+            region: RegionId::from(0),
+            source_image: None,
+            kind: CauseKind::Image,
+        }
+    }
+
+    /// Usage of (account, resource, base units).
+    fn usage(parts: &[(u32, u32, u128)]) -> Usage {
+        let mut usage = Usage::default();
+        for (account, resource, base_units) in parts {
+            usage.add(key(*account), cause(*resource), *base_units).unwrap();
+        }
+        usage
+    }
+
+    #[test]
+    fn usage_adds_up_by_key_and_by_cause() {
+        let usage = usage(&[(1, 7, 10), (1, 8, 5), (1, 7, 1), (2, 7, 3), (3, 9, 0)]);
+        let lines = usage.in_order();
+        let sums: Vec<_> = lines.iter().map(|(key, line)| (*key, line.base_units)).collect();
+        assert_eq!(sums, [(key(1), 16), (key(2), 3)], "usage of nothing leaves no line");
+        assert_eq!(lines[0].1.causes_in_order(), [(cause(7), 11), (cause(8), 5)]);
+    }
+
+    #[test]
+    fn absorbed_usage_is_the_same_in_any_order() {
+        let parts = [(1, 7, 10), (1, 8, 5), (2, 7, 3), (1, 7, 1)];
+        let apart = parts.map(|part| usage(&[part]));
+        let together = |order: [usize; 4]| {
+            let mut sum = Usage::default();
+            for place in order {
+                sum.absorb(apart[place].clone()).unwrap();
+            }
+            sum
+        };
+        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
+            assert_eq!(together(order), usage(&parts), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn a_sum_past_128_bits_is_an_overflow_and_no_wrap() {
+        let mut most = usage(&[(1, 7, u128::MAX)]);
+        assert_eq!(most.absorb(usage(&[(1, 8, 1)])), Err(Overflow));
+        assert_eq!(most.absorb(usage(&[(1, 7, 1)])), Err(Overflow));
+        assert_eq!(most.absorb(usage(&[(2, 7, u128::MAX)])), Ok(()), "another account's");
+    }
+}

@@ -63,3 +63,50 @@ fn whole(bands: &[Band], total: Money) -> Vec<(&Band, Quantity)> {
     let place = bands.partition_point(|band| band.from < total).checked_sub(1);
     place.map(|place| (&bands[place], total)).into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{Rounding, parse_decimal};
+
+    const BANDS: [(&str, &str); 3] = [("0", "0"), ("5000", "4"), ("10000", "8")];
+
+    fn bands() -> Vec<Band> {
+        let number = |text| parse_decimal(text).unwrap();
+        let band =
+            |(from, percent)| Band { from: Quantity::new(number(from)), percent: number(percent) };
+        BANDS.map(band).into()
+    }
+
+    fn money(text: &str) -> Money {
+        let amount = Quantity::new(parse_decimal(text).unwrap());
+        Money::of(amount, UnitPrice::new(Decimal::ONE), 2, Rounding::HalfUp).unwrap()
+    }
+
+    /// Each part as `from:part`.
+    fn texts(parts: Vec<(&Band, Quantity)>) -> String {
+        let texts = parts
+            .iter()
+            .map(|(band, part)| format!("{}:{}", band.from, part.decimal().normalize()));
+        texts.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_band_ends_at_the_next_ones_bound_and_includes_it() {
+        // total, marginal, whole
+        for (total, expected, expected_whole) in [
+            ("0.00", "", ""),
+            ("0.01", "0:0.01", "0:0.01"),
+            ("4999.99", "0:4999.99", "0:4999.99"),
+            ("5000.00", "0:5000", "0:5000"),
+            ("5000.01", "0:5000 5000:0.01", "5000:5000.01"),
+            ("10000.00", "0:5000 5000:5000", "5000:10000"),
+            ("10000.01", "0:5000 5000:5000 10000:0.01", "10000:10000.01"),
+        ] {
+            let bands = bands();
+            let parts = marginal(&bands, money(total)).unwrap();
+            assert_eq!(texts(parts), expected, "{total}");
+            assert_eq!(texts(whole(&bands, money(total))), expected_whole, "{total}");
+        }
+    }
+}

@@ -19,3 +19,34 @@ pub fn parts(
     let part = TierPart { tier, quantity: packages, price: tier.price, unit: ChargeUnit::Package };
     Ok(vec![part])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::price::volume::tests::tier;
+    use crate::value::parse_decimal;
+
+    #[test]
+    fn a_package_is_charged_where_it_is_started_and_never_twice() {
+        let number = |text| Quantity::new(parse_decimal(text).unwrap());
+        // position, quantity, packages of 10: ceil((p + q) ÷ 10) − ceil(p ÷ 10)
+        for (position, quantity, packages) in [
+            ("0", "0", "0"),
+            ("0", "0.00000001", "1"),
+            ("0", "9.99999999", "1"),
+            ("0", "10", "1"),
+            ("0", "10.00000001", "2"),
+            // The package that was started before is paid already.
+            ("3", "7", "0"),
+            ("3", "7.00000001", "1"),
+            ("10", "0.00000001", "1"),
+            ("10", "25", "3"),
+        ] {
+            let tiers = [tier("10", None)];
+            let parts = parts(&tiers, number(position), number(quantity)).unwrap();
+            let [part] = parts.as_slice() else { panic!("one part") };
+            assert_eq!(part.quantity.to_string(), packages, "{quantity} after {position}");
+            assert_eq!(part.unit, ChargeUnit::Package);
+        }
+    }
+}

@@ -4,6 +4,7 @@ mod bad_input;
 mod consequences;
 mod errors;
 mod figures;
+mod findings;
 mod generated;
 mod golden;
 mod laws;
