@@ -204,8 +204,7 @@ pub fn run_of(events: &[Event], options: &Options) -> Result<Span, BillError> {
     if start >= end {
         return Err(BillError::EmptyRun { start, end });
     }
-    let is_guessed = options.start.is_none() || options.end.is_none();
-    if is_guessed && end.day().year() - start.day().year() > LONGEST_GUESSED_YEARS {
+    if options.end.is_none() && end.day().year() - start.day().year() > LONGEST_GUESSED_YEARS {
         let (first, last) = (Box::new(*first), Box::new(*last));
         return Err(BillError::RunTooLong { first, last });
     }

@@ -257,7 +257,8 @@ pub fn read_header(
         let why = broken.unwrap_or_else(|| no_header(source, record.span.clone(), columns));
         header.diagnostics = vec![why];
     } else {
-        tell_missing(&mut header, source, record.span.end, columns);
+        let missing = missing_columns(&header, source, record.span.end, columns);
+        header.diagnostics.extend(missing);
     }
     header.diagnostics.sort_by_key(|d| d.place.as_ref().map(|(place, _)| place.span.start));
     if unnamed_count > 0 {
@@ -269,8 +270,10 @@ pub fn read_header(
 
 /// Lines that end as on old Macs make one line of the whole table.
 fn bare_carriage_return(source: &Arc<Source>, record: &Record) -> Option<Diagnostic> {
-    let at = record.span.start + source.text.get(record.span.clone())?.find('\r')?;
-    let message = format!("the lines of `{}` end with CR alone", source.name);
+    let line = source.text.get(record.span.clone())?;
+    let at = record.span.start + line.find('\r')?;
+    let ends = if line.ends_with('\r') { "CR CR LF" } else { "CR alone" };
+    let message = format!("the lines of `{}` end with {ends}", source.name);
     Some(
         Diagnostic::error(Code::RowBroken, message)
             .at(source.place(at..at + 1), "the first line ends here")
@@ -286,17 +289,26 @@ fn about_unknown(message: String, is_error: bool) -> Diagnostic {
     }
 }
 
-fn tell_missing(header: &mut Header, source: &Arc<Source>, end: usize, columns: &[Column]) {
-    for (column, place) in columns.iter().zip(&header.places) {
-        if column.needed && place.is_none() {
-            let message = format!("column `{}` is missing", column.name);
-            header.diagnostics.push(
-                Diagnostic::error(Code::ColumnMissing, message)
-                    .at(source.place(end..end), "the header ends here")
-                    .help(format!("the columns are: {}", column_names(columns))),
-            );
-        }
-    }
+/// Names the needed columns that a header has not, all in one sentence.
+fn missing_columns(
+    header: &Header,
+    source: &Arc<Source>,
+    end: usize,
+    columns: &[Column],
+) -> Option<Diagnostic> {
+    let found = columns.iter().zip(&header.places);
+    let missing = found.filter(|(column, place)| column.needed && place.is_none());
+    let missing: Vec<String> = missing.map(|(column, _)| format!("`{}`", column.name)).collect();
+    let what = match missing.as_slice() {
+        [] => return None,
+        [one] => format!("column {one} is missing"),
+        several => format!("columns {} are missing", several.join(", ")),
+    };
+    Some(
+        Diagnostic::error(Code::ColumnMissing, format!("{what} in `{}`", source.name))
+            .at(source.place(end..end), "the header ends here")
+            .help(format!("the columns are: {}", column_names(columns))),
+    )
 }
 
 /// What to say about a first line that names none of the columns.
@@ -311,12 +323,13 @@ fn no_header(source: &Arc<Source>, line: Range<usize>, columns: &[Column]) -> Di
     });
     let place = source.place(line);
     let Some((_, separators)) = used else {
-        let message = "the first line names no column of this table";
+        let message = format!("the first line of `{}` names no known column", source.name);
         return Diagnostic::error(Code::ColumnMissing, message)
             .at(place, "a header is expected here")
             .help(format!("begin with: {}", column_names(columns)));
     };
-    let message = format!("the columns are separated by {separators}, not by commas");
+    let message =
+        format!("the columns of `{}` are separated by {separators}, not by commas", source.name);
     Diagnostic::error(Code::ColumnMissing, message)
         .at(place, "commas expected")
         .help("save it as CSV with commas between the columns, and points in decimals")
@@ -330,9 +343,11 @@ fn unknown_column(
     is_error: bool,
 ) -> Diagnostic {
     let diagnostic = about_unknown(format!("unknown column `{}`", abridged(name)), is_error);
-    let help = match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the columns are: {}", column_names(columns)),
+    let present = || nearest(name, columns.iter().map(|column| column.name));
+    let help = match (meant, present()) {
+        (Some(meant), _) => format!("did you mean `{meant}`?"),
+        (None, Some(present)) => format!("did you mean `{present}`? it is there already"),
+        (None, None) => format!("the columns are: {}", column_names(columns)),
     };
     diagnostic.at(place, "not a column of this table").help(help)
 }

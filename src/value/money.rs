@@ -362,7 +362,7 @@ mod tests {
         };
         assert_eq!(sum("0.10", "0.005"), Ok("0.105".to_owned()));
         assert_eq!(sum("500", "-0.00"), Ok("500.00".to_owned()));
-        assert_eq!(sum("79228162514264337593543.9", "0.000003"), Err(Overflow));
+        assert_eq!(sum("79228162514264337593543.9", "0.0000003"), Err(Overflow));
     }
 
     #[test]

@@ -228,7 +228,14 @@ fn a_missing_column_is_named() {
 #[test]
 fn all_mistakes_of_a_header_are_told_at_once() {
     let log = good_log().replacen("time,event,account", "tme,event,acount", 1);
-    is_refused(log, &["`tme`", "did you mean `time`?", "`acount`", "did you mean `account`?"]);
+    is_refused(&log, &["`tme`", "did you mean `time`?", "`acount`", "did you mean `account`?"]);
+    // A slip is one diagnostic: the column that was meant is not missing as well.
+    let desk = Desk::with_log(&log);
+    let said = stderr(&desk.bill(&["events.csv"], &[], WRONG));
+    assert!(!said.contains("missing"), "{said}");
+
+    let log = good_log().replacen("time,event,account", "a,event,b", 1);
+    is_refused(&log, &["columns `time`, `account` are missing in `events.csv`"]);
 }
 
 #[test]
@@ -262,7 +269,7 @@ fn a_thousand_unknown_columns_are_counted_rather_than_shown() {
 
 #[test]
 fn a_file_that_is_no_event_log_gets_one_answer() {
-    let header = "begin it with: time,event,account";
+    let header = "begin with: time,event,account";
     is_refused(
         "name,size\na,1\n",
         &["the first line of `events.csv` names no known column", header],
@@ -373,7 +380,10 @@ fn the_year_9999_is_read_and_billed_up_to_the_end_that_is_asked_for() {
     desk.check_good_statements();
 
     let desk = Desk::with_log(log_with(upload("9999-11-30T23:59:59.999999Z", "5")));
-    desk.bill(&["events.csv"], &[], DONE);
+    // Nobody bills eight thousand years by a slip of the pen.
+    let output = desk.bill(&["events.csv"], &[], WRONG);
+    says(&stderr(&output), &["E05", "`events.csv`, line 7: 9999-11-30", "say --start and --end"]);
+    desk.bill(&["events.csv"], &["--end", "9999-12-01"], DONE);
     says(
         &desk.read("out/statements.csv"),
         &["prod,9999-11-01T00:00:00Z,9999-12-01T00:00:00Z,1.00"],
@@ -612,6 +622,20 @@ fn force_replaces_a_run_of_notifications_too() {
 }
 
 #[test]
+fn force_replaces_a_price_book_only_as_it_was_begun() {
+    let desk = Desk::with_log(good_log());
+    let arguments = ["prices", "init", "--from-events", "events.csv", "--out", "new", "--force"];
+    desk.run(&arguments, DONE);
+    let output = sharebill(desk.folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(DONE), "{}", stderr(&output));
+    desk.write("new/discounts.csv", "from,percent,effective_from,source\n");
+    desk.refuse(&arguments, &["F03", "`new` has `discounts.csv` in it", "move it away"]);
+    desk.bill(&["events.csv"], &[], DONE);
+    let arguments = ["prices", "init", "--from-events", "events.csv", "--out", "out", "--force"];
+    desk.refuse(&arguments, &["`out` was not written by sharebill"]);
+}
+
+#[test]
 fn force_never_replaces_a_folder_that_sharebill_did_not_write() {
     let desk = Desk::with_log(good_log());
     let words = ["F03", "`out` was not written by sharebill", "remove it yourself"];
@@ -755,7 +779,7 @@ fn a_conversion_never_writes_over_its_input() {
     let arguments = ["convert", "log.json", "--region", "DFW", "--out", "no/such/events.csv"];
     desk.refuse(&arguments, &["F02", "`no/such/events.csv` cannot be written"]);
     let arguments = ["convert", "log.json", "--out", "events.csv"];
-    desk.refuse(&arguments, &["E04", "no region is known", "--region REGION"]);
+    desk.refuse(&arguments, &["E04", "line 1 of `log.json`", "--region REGION"]);
 }
 
 // Standard input and output.

@@ -703,7 +703,7 @@ const L14: &[Case] = &[
         "2016-03-01 image.delete p x
          2016-03-02 image.deactivate p x
          2016-03-03 image.reactivate p x
-         2016-03-04 image.update p x
+         2016-03-04 image.update p x visibility=public
          2016-03-05 image.member.create p x member=c
          2016-03-06 image.member.update c x member=c status=accepted
          2016-03-07 image.member.delete p x member=c
