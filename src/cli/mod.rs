@@ -79,7 +79,7 @@ enum OutputFormat {
 enum MessageFormat {
     /// With an excerpt of the input
     Full,
-    /// One line each: file:line:column: severity[code]: message
+    /// One line each, with file, line and column
     Short,
 }
 

@@ -274,8 +274,8 @@ fn a_file_that_is_no_event_log_gets_one_answer() {
         "name,size\na,1\n",
         &["the first line of `events.csv` names no known column", header],
     );
-    is_refused(good_log().replace(',', ";"), &["separate columns with a comma, not with a `;`"]);
-    is_refused(good_log().replace(',', "\t"), &["separate columns with a comma, not with a tab"]);
+    is_refused(good_log().replace(',', ";"), &["separated by semicolons", "with commas between"]);
+    is_refused(good_log().replace(',', "\t"), &["separated by tabs", "with commas between"]);
     is_refused(format!("{}\n", "x".repeat(10_000_000)), &["names no known column", header]);
     is_refused([0; 1_000], &["names no known column"]);
     is_refused(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["C01", "is not UTF-8", "CSV UTF-8"]);

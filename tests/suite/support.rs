@@ -175,6 +175,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// Material beside the repository that a machine may lack: then the test says so and passes.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 pub(crate) fn beside(path: &str) -> Option<PathBuf> {
     let found = root().join("../shared").join(path);
     if !found.exists() {

@@ -241,10 +241,10 @@ impl Bill<'_> {
     fn minimum(&self, charges: &[Charge]) -> Option<Charge> {
         let level = self.meter.service_level(&self.account);
         let rate = self.book.rate_in_force(&format!("minimum:{level}"), "*", self.cycle.0)?;
-        if let Some(opened) = self.meter.account(&self.account).opened {
-            if self.cycle.0 < opened + self.book.minimum_after_days * DAY {
-                return None;
-            }
+        if let Some(opened) = self.meter.account(&self.account).opened
+            && self.cycle.0 < opened + self.book.minimum_after_days * DAY
+        {
+            return None;
         }
         let sku = format!("support:{level}");
         let support = charges.iter().filter(|charge| charge.sku == sku);
