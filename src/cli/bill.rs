@@ -138,7 +138,12 @@ impl Bill {
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
         folder.publish()?;
         self.say(&summary, &files, &logs, scribe)?;
-        Ok(self.exit(&bill, &report))
+        let exit = self.exit(&bill, &report);
+        if exit != Exit::Done && scribe.is_quiet() {
+            let rejected = rejections.rows.len();
+            scribe.problem(&format!("{rejected} rows set aside: {}/rejected.csv\n", self.out));
+        }
+        Ok(exit)
     }
 
     fn threads(&self) -> usize {

@@ -24,6 +24,11 @@ impl Scribe {
         self.global.format == OutputFormat::Json
     }
 
+    /// Whether only errors are to be told.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.global.quiet
+    }
+
     /// Whether progress may be shown: on a terminal, to people who want to hear.
     pub(super) fn shows_progress(&self) -> bool {
         !self.global.quiet && io::stderr().is_terminal()

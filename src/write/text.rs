@@ -58,6 +58,7 @@ fn categories(text: &mut String, summary: &Summary) {
 
 fn accounts(text: &mut String, summary: &Summary) {
     if summary.top_accounts.is_empty() {
+        let _ = writeln!(text, "\nNobody pays anything: no usage lies in the run");
         return;
     }
     let _ = writeln!(text, "\nAccounts that pay most");

@@ -110,6 +110,12 @@ const L01: &[Case] = &[
          2016-03-02 server.create c s source=i flavor=general1-1",
         "2 L01"
     ),
+    refused!(
+        "a stranger boots it and says what runs on the server",
+        "2016-03-01 image.create p i bytes=1GiB
+         2016-03-02 server.create c s source=i flavor=general1-1 os=redhat",
+        "2 L01"
+    ),
     fine(
         "a member boots it, whatever its status",
         "2016-03-01 image.create p i bytes=1GiB
@@ -916,7 +922,7 @@ fn every_finding_has_a_case_that_has_it_and_one_that_has_not() {
     assert_eq!(whats.iter().collect::<BTreeSet<_>>().len(), whats.len(), "each case is another");
 }
 
-// ------------------------------------------------------------------------- what findings say and do
+// ------------------------------------------------------------------------ what findings say and do
 
 /// The messages of all findings in a log.
 fn messages(lines: &str) -> Vec<String> {

@@ -199,7 +199,8 @@ proptest! {
     ) {
         let texts = texts_of(seed, enforcement);
         let (header, rows) = log_of(&texts);
-        let mut rows: Vec<(u64, String)> = (0..).map(|place| mix(shuffle, place)).zip(rows).collect();
+        let orders = (0..).map(|place| mix(shuffle, place));
+        let mut rows: Vec<(u64, String)> = orders.zip(rows).collect();
         rows.sort();
         let mut logs = vec![Vec::new(); file_count];
         for (order, row) in rows {
@@ -598,7 +599,7 @@ proptest! {
     }
 }
 
-// ------------------------------------------------------------------------------ servers, cut in two
+// ----------------------------------------------------------------------------- servers, cut in two
 
 /// A server's life: its step, when it begins, how long it lasts, and its real resizes, each a
 /// place in its life (in thousandths) and a flavor.

@@ -409,7 +409,28 @@ fn rates(dice: &mut Dice, traits: &BookTraits, span: (i64, i64)) -> Vec<Row> {
     }
     rows.extend(cycle_rates(dice, span));
     dice.shuffle(&mut rows);
+    scatter(&mut rows);
     rows
+}
+
+/// Puts two rows of one rate at both ends of the file. Where all rates' rows happen to stand
+/// together the file is a list, whose tiers have to ascend; a shuffled file is none.
+fn scatter(rows: &mut [Row]) {
+    let of = |row: &Row, column: &str| {
+        row.iter().find(|(name, _)| *name == column).map(|(_, text)| text.clone())
+    };
+    let rate = |row: &Row| ["sku", "region", "effective_from"].map(|column| of(row, column));
+    let last = rows.len() - 1;
+    for first in 0..rows.len() {
+        let same = |other: &usize| *other != first && rate(&rows[*other]) == rate(&rows[first]);
+        if let Some(other) = (0..rows.len()).find(same) {
+            rows.swap(0, first);
+            // The swap may have moved the other row from the front.
+            let other = if other == 0 { first } else { other };
+            rows.swap(last, other);
+            return;
+        }
+    }
 }
 
 /// All versions of one SKU's rates, for `*` and sometimes for a region of its own.
