@@ -238,6 +238,10 @@ pub(super) fn all_findings(findings: &[Finding], logs: &Logs) -> Vec<Finding> {
 /// What became of each input's rows.
 fn input_reports(logs: &Logs, counts: &BTreeMap<u32, Counts>) -> Vec<InputReport> {
     let mut reports = Vec::new();
+    // Records are converted together, across files: what was merged or left out is told once.
+    let mut left_out = logs.conversion.as_ref().map(|converted| {
+        converted.table.iter().map(|count| count.merged + count.left_out).sum::<u64>()
+    });
     for (index, input) in logs.inputs.iter().enumerate() {
         let number = u32::try_from(index).unwrap_or(u32::MAX);
         let counts = counts.get(&number).copied().unwrap_or_default();
@@ -253,14 +257,13 @@ fn input_reports(logs: &Logs, counts: &BTreeMap<u32, Counts>) -> Vec<InputReport
             });
             continue;
         }
-        let accounted = counts.applied + counts.repeated + counts.after_end + rejected;
         reports.push(InputReport {
             rows_read,
             rows_used: counts.applied,
             rows_repeated: counts.repeated,
             rows_after_end: counts.after_end,
             rows_rejected: rejected,
-            rows_left_out: rows_read.saturating_sub(accounted),
+            rows_left_out: left_out.take().unwrap_or(0),
             ..input.report.clone()
         });
     }
