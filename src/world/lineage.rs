@@ -7,16 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::book::Policy;
 use crate::value::{AccountId, OsId, ResourceId};
-use crate::world::resources::{Node, Resources, Stretch};
-
-/// An image that something was made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ancestor {
-    /// One that an event created, by its place in [`Resources::images`].
-    Image(usize),
-    /// One of the provider's own.
-    Public(ResourceId),
-}
+use crate::world::resources::{Ancestor, Node, Resources, Stretch};
 
 impl Resources {
     /// The image that is at, or nearest behind, a resource: itself, the image that a server runs

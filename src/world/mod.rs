@@ -19,8 +19,7 @@ use crate::event::{
 };
 use crate::value::{AccountId, FlavorId, Instant, MICROS_PER_DAY, Names, OsId, ResourceId, Span};
 
-use lineage::Ancestor;
-use resources::{Image, Object, Rejection, Resources, Server};
+use resources::{Ancestor, Image, Object, Rejection, Resources, Server};
 
 /// What happens to events that break a rule of sharing (rules, L).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

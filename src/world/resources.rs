@@ -6,7 +6,6 @@ use crate::event::{Event, Visibility};
 use crate::value::{
     AccountId, FlavorId, Instant, LabelsId, Names, OsId, RegionId, ResourceId, Span,
 };
-use crate::world::lineage::Ancestor;
 use crate::world::{ImageRecord, ServerSpan, Stay, StorageKind, StorageSpan};
 
 /// All resources; one id is one resource, for ever.
@@ -24,6 +23,15 @@ pub(super) enum Node {
     Image(usize),
     Server(usize),
     Object(usize),
+}
+
+/// An image that something was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ancestor {
+    /// One that an event created, by its place in [`Resources::images`].
+    Image(usize),
+    /// One of the provider's own.
+    Public(ResourceId),
 }
 
 /// What an image descends from without a server in between: that never changes.

@@ -5,7 +5,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::book::{Flavor, Rates, SUPPORT_UNITS_PER_GB, Sku};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::read::book::rates::ReadRates;
+use crate::read::book::rate::ReadRates;
 use crate::read::book::{MOST_DECIMALS, number_problem};
 use crate::read::table::{Cell, Column, Row, Table};
 use crate::value::{DecimalError, FlavorId, Names, parse_decimal_places};

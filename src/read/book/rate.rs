@@ -1,10 +1,28 @@
 //! The rows of one rate against each other, and a licence's against its server's.
 
-use crate::book::{Model, RateRegion, Sku};
+use crate::book::{Model, RateRegion, Rates, Sku, Tier, Unit};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::read::book::rates::{ReadRates, ReadRow};
-use crate::read::table::Cell;
-use crate::value::Names;
+use crate::read::book::unread::Unread;
+use crate::read::table::{Cell, Row};
+use crate::value::{Instant, Names};
+
+/// One row that could be read.
+pub(super) struct ReadRow<'a> {
+    pub(super) row: Row<'a>,
+    pub(super) index: usize,
+    pub(super) tier: Tier,
+    pub(super) unit: Unit,
+    pub(super) model: Model,
+    pub(super) sku: Sku,
+    pub(super) region: RateRegion,
+    pub(super) effective_from: Instant,
+}
+
+/// The rates that could be read, and the rows that could not.
+pub(super) struct ReadRates {
+    pub(super) rates: Rates,
+    pub(super) unread: Unread,
+}
 
 /// Checks the rows of one (sku, region, date) against each other. `lacks_rows` tells whether some
 /// may be missing because they could not be read.

@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 use crate::book::{Model, RateRegion, Rates, Sku, Tier, Unit, Version};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::read::book::flavors::ReadFlavor;
-use crate::read::book::rate::{check_ascending, check_licence, check_rate, stand_together};
+use crate::read::book::rate::{
+    ReadRates, ReadRow, check_ascending, check_licence, check_rate, stand_together,
+};
 use crate::read::book::unread::Unread;
 use crate::read::book::{MOST_DECIMALS, number_problem};
 use crate::read::table::{Cell, Column, Row, Table};
@@ -33,24 +35,6 @@ pub(super) struct Context<'a> {
     pub(super) regions: Option<&'a [RegionId]>,
     pub(super) flavors: Option<&'a [ReadFlavor]>,
     pub(super) quantity_decimals: u32,
-}
-
-/// One row that could be read.
-pub(super) struct ReadRow<'a> {
-    pub(super) row: Row<'a>,
-    pub(super) index: usize,
-    pub(super) tier: Tier,
-    pub(super) unit: Unit,
-    pub(super) model: Model,
-    sku: Sku,
-    region: RateRegion,
-    effective_from: Instant,
-}
-
-/// The rates that could be read, and the rows that could not.
-pub(super) struct ReadRates {
-    pub(super) rates: Rates,
-    pub(super) unread: Unread,
 }
 
 /// Reads `rates.csv`; `None` where it is no table of rates at all.
