@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::book::Sku;
-use crate::value::{Instant, Names, Quantity, RegionId, UnitPrice};
+use crate::value::{Instant, LevelId, Names, Quantity, RegionId, UnitPrice};
 
 /// The regions a rate is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,6 +142,20 @@ impl Rates {
         let mut skus: Vec<Sku> = self.by_sku.keys().copied().collect();
         skus.sort_unstable();
         skus
+    }
+
+    /// The service levels that have a rate: support, a minimum or a fee. Each once.
+    #[must_use]
+    pub fn levels(&self) -> Vec<LevelId> {
+        let mut levels = Vec::new();
+        for sku in self.skus() {
+            if let Sku::Support(level) | Sku::Minimum(level) | Sku::Fee(level) = sku
+                && !levels.contains(&level)
+            {
+                levels.push(level);
+            }
+        }
+        levels
     }
 
     /// Whether a SKU has any rate.

@@ -1,7 +1,5 @@
 //! `sharebill check`: findings only.
 
-use std::io::Write as _;
-
 use clap::Args;
 
 use crate::bill::{Options, live, run_of};
@@ -9,7 +7,6 @@ use crate::cli::bill::{RuleArgs, all_findings, explain};
 use crate::cli::inputs::LogArgs;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped, book};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::value::Names;
 use crate::world::{Enforcement, Finding, Level};
 use crate::write::{self, InputReport};
@@ -60,7 +57,7 @@ impl Check {
         let text = if scribe.is_json() {
             write::json::findings(&findings, &inputs, &names)
         } else {
-            lines(&findings, &inputs)?
+            lines(&findings, &inputs)
         };
         if let Some(converted) = &logs.conversion {
             scribe.note(&write::convert::table(&converted.table));
@@ -81,27 +78,14 @@ impl Check {
     }
 }
 
-/// One line a finding, as compilers print theirs.
-fn lines(findings: &[Finding], inputs: &[InputReport]) -> Result<String, Stopped> {
-    let mut text = Vec::new();
-    let mut write = || {
-        for finding in findings {
-            let file = inputs.get(finding.origin.input as usize).map_or("", |i| i.name.as_str());
-            writeln!(
-                text,
-                "{}:{}: {}[{}]: {}",
-                write::text::visible(file),
-                finding.origin.line,
-                finding.level().as_str(),
-                finding.code.as_str(),
-                write::text::visible(&finding.message)
-            )?;
-        }
-        let errors = findings.iter().filter(|f| f.level() == Level::Error).count();
-        writeln!(text, "{errors} errors, {} warnings", findings.len() - errors)
-    };
-    let failed =
-        |error: std::io::Error| vec![Diagnostic::error(Code::FileUnwritable, error.to_string())];
-    write().map_err(failed)?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
+/// One line a finding, and the counts.
+fn lines(findings: &[Finding], inputs: &[InputReport]) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let file = inputs.get(finding.origin.input as usize).map_or("", |i| i.name.as_str());
+        text += &write::text::finding_line(file, finding);
+    }
+    let errors = findings.iter().filter(|f| f.level() == Level::Error).count();
+    text += &format!("{errors} errors, {} warnings\n", findings.len() - errors);
+    text
 }

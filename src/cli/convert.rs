@@ -74,14 +74,7 @@ impl Convert {
         for row in &logs.rows.unreadable {
             let finding = &row.finding;
             let name = &logs.inputs[finding.origin.input as usize].report.name;
-            scribe.problem(&format!(
-                "{}:{}: {}[{}]: {}\n",
-                write::text::visible(name),
-                finding.origin.line,
-                finding.level().as_str(),
-                finding.code.as_str(),
-                write::text::visible(&finding.message)
-            ));
+            scribe.problem(&write::text::finding_line(name, finding));
         }
         if logs.rows.unreadable.is_empty() || self.allow_findings {
             Exit::Done

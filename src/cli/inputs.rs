@@ -251,13 +251,14 @@ impl ReadArgs {
 fn tell_repeats(inputs: &[LoadedInput], scribe: &Scribe) -> Vec<Option<usize>> {
     let mut repeats = Vec::with_capacity(inputs.len());
     for (index, input) in inputs.iter().enumerate() {
-        let repeated = inputs[..index].iter().position(|earlier| earlier.bytes == input.bytes);
-        if let Some(earlier) = repeated.filter(|_| !input.bytes.is_empty()) {
+        let same = |earlier: &LoadedInput| earlier.bytes == input.bytes && !input.bytes.is_empty();
+        let repeated = inputs[..index].iter().position(same);
+        if let Some(earlier) = repeated {
             let (name, first) = (&input.report.name, &inputs[earlier].report.name);
             let message = format!("`{name}` repeats `{first}` byte for byte: it is read once");
             scribe.diagnostics(&[Diagnostic::warning(Code::InputTwice, message)]);
         }
-        repeats.push(repeated.filter(|_| !input.bytes.is_empty()));
+        repeats.push(repeated);
     }
     repeats
 }

@@ -351,16 +351,6 @@ impl Action {
 }
 
 impl Visibility {
-    /// The word in the `visibility` column.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Visibility::Private => "private",
-            Visibility::Community => "community",
-            Visibility::Public => "public",
-        }
-    }
-
     /// The visibility that a word names. OpenStack's `shared` is an image with members: private.
     #[must_use]
     pub fn parse(word: &str) -> Option<Visibility> {
@@ -382,16 +372,6 @@ impl MemberStatus {
             "accepted" => Some(MemberStatus::Accepted),
             "rejected" => Some(MemberStatus::Rejected),
             _ => None,
-        }
-    }
-
-    /// The word in the `status` column.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            MemberStatus::Pending => "pending",
-            MemberStatus::Accepted => "accepted",
-            MemberStatus::Rejected => "rejected",
         }
     }
 }

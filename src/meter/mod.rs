@@ -12,7 +12,7 @@ mod storage;
 mod transfer;
 mod usage;
 
-pub use quantity::{ratio, unit_ratio};
+pub use quantity::ratio;
 pub use usage::{Cause, CauseKind, Usage, UsageKey, UsageLine};
 
 use crate::account::Accounts;

@@ -13,8 +13,7 @@ pub fn ratio(sku: Sku, cycle: Cycle, book: &Book) -> Ratio {
 }
 
 /// What one base unit is in a unit, in a cycle.
-#[must_use]
-pub fn unit_ratio(unit: Unit, cycle: Cycle, book: &Book) -> Ratio {
+fn unit_ratio(unit: Unit, cycle: Cycle, book: &Book) -> Ratio {
     let bytes_per_gigabyte = u128::from(book.bytes_per_gigabyte);
     let increment = u128::from(book.server_increment);
     match unit {

@@ -1,7 +1,7 @@
 //! P3, graduated: each part of the quantity pays its own tier's price.
 
-use crate::book::{Tier, Unit};
-use crate::price::{ChargeUnit, TierPart};
+use crate::book::Tier;
+use crate::price::{PartKind, TierPart};
 use crate::value::{Overflow, Quantity};
 
 /// The parts of `quantity` that fall into each tier, from `position` on; tiers are (from, next].
@@ -26,12 +26,12 @@ pub fn parts(
         let lower = tier.from.max(position);
         if lower < upper {
             let quantity = upper.minus(lower)?;
-            let unit = ChargeUnit::Rate(Unit::Cycle);
-            parts.push(TierPart { tier, quantity, price: tier.price, unit });
+            let kind = PartKind::Usage;
+            parts.push(TierPart { tier, quantity, price: tier.price, kind });
         }
         if let Some(flat) = tier.flat.filter(|_| position <= tier.from) {
-            let unit = ChargeUnit::Flat;
-            parts.push(TierPart { tier, quantity: Quantity::ONE, price: flat, unit });
+            let kind = PartKind::Flat;
+            parts.push(TierPart { tier, quantity: Quantity::ONE, price: flat, kind });
         }
     }
     Ok(parts)
@@ -50,9 +50,9 @@ mod tests {
         let parts = parts(&tiers, number(position), number(quantity)).unwrap();
         let texts: Vec<String> = parts
             .iter()
-            .map(|part| match part.unit {
-                ChargeUnit::Flat => format!("{}:flat", part.tier.from),
-                ChargeUnit::Rate(_) | ChargeUnit::Package | ChargeUnit::Currency => {
+            .map(|part| match part.kind {
+                PartKind::Flat => format!("{}:flat", part.tier.from),
+                PartKind::Usage | PartKind::Package => {
                     format!("{}:{}", part.tier.from, part.quantity)
                 }
             })

@@ -55,7 +55,18 @@ pub struct TierPart<'a> {
     /// The price of one.
     pub price: UnitPrice,
     /// What one is.
-    pub unit: ChargeUnit,
+    pub kind: PartKind,
+}
+
+/// What a part of a rate's price is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartKind {
+    /// A quantity, in the rate's unit.
+    Usage,
+    /// A tier's flat, once.
+    Flat,
+    /// Started packages.
+    Package,
 }
 
 /// Prices usage: every account and cycle on its own, on up to `threads` threads; the same charges
@@ -203,9 +214,10 @@ fn tier_charge(
     part: &TierPart<'_>,
     book: &Book,
 ) -> Result<Option<Charge>, Overflow> {
-    let unit = match part.unit {
-        ChargeUnit::Rate(_) => ChargeUnit::Rate(version.unit),
-        ChargeUnit::Flat | ChargeUnit::Package | ChargeUnit::Currency => part.unit,
+    let unit = match part.kind {
+        PartKind::Usage => ChargeUnit::Rate(version.unit),
+        PartKind::Flat => ChargeUnit::Flat,
+        PartKind::Package => ChargeUnit::Package,
     };
     Charge {
         unit,

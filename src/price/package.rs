@@ -1,7 +1,7 @@
 //! P3, package: started packages are charged whole.
 
 use crate::book::Tier;
-use crate::price::{ChargeUnit, TierPart};
+use crate::price::{PartKind, TierPart};
 use crate::value::{Overflow, Quantity};
 
 /// The packages that `quantity` starts after `position`: ceil((p + q) ÷ size) − ceil(p ÷ size).
@@ -16,7 +16,7 @@ pub fn parts(
     let Some(tier) = tiers.first() else { return Ok(Vec::new()) };
     let started = position.plus(quantity)?.started_packages(tier.from)?;
     let packages = started.minus(position.started_packages(tier.from)?)?;
-    let part = TierPart { tier, quantity: packages, price: tier.price, unit: ChargeUnit::Package };
+    let part = TierPart { tier, quantity: packages, price: tier.price, kind: PartKind::Package };
     Ok(vec![part])
 }
 
@@ -46,7 +46,7 @@ mod tests {
             let parts = parts(&tiers, number(position), number(quantity)).unwrap();
             let [part] = parts.as_slice() else { panic!("one part") };
             assert_eq!(part.quantity.to_string(), packages, "{quantity} after {position}");
-            assert_eq!(part.unit, ChargeUnit::Package);
+            assert_eq!(part.kind, PartKind::Package);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! P3, volume: the cycle's quantity decides one tier, whose price all of it pays.
 
-use crate::book::{Tier, Unit};
-use crate::price::{ChargeUnit, TierPart};
+use crate::book::Tier;
+use crate::price::{PartKind, TierPart};
 use crate::value::Quantity;
 
 /// `quantity` at the price of the tier that `whole` (the whole cycle's quantity) falls into; a
@@ -16,11 +16,11 @@ pub fn parts(
 ) -> Vec<TierPart<'_>> {
     let place = tiers.partition_point(|tier| tier.from < whole).saturating_sub(1);
     let Some(tier) = tiers.get(place) else { return Vec::new() };
-    let unit = ChargeUnit::Rate(Unit::Cycle);
-    let mut parts = vec![TierPart { tier, quantity, price: tier.price, unit }];
+    let kind = PartKind::Usage;
+    let mut parts = vec![TierPart { tier, quantity, price: tier.price, kind }];
     if let Some(flat) = tier.flat.filter(|_| is_first_version) {
-        let unit = ChargeUnit::Flat;
-        parts.push(TierPart { tier, quantity: Quantity::ONE, price: flat, unit });
+        let kind = PartKind::Flat;
+        parts.push(TierPart { tier, quantity: Quantity::ONE, price: flat, kind });
     }
     parts
 }

@@ -1,7 +1,7 @@
 //! `accounts.csv`: who has which billing day and service level.
 
 use crate::account::{Account, Accounts};
-use crate::book::{Book, Sku};
+use crate::book::Book;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::read::table::{Column, Row, Table};
 use crate::value::{BillingDay, Instant, LevelId, Names};
@@ -95,17 +95,11 @@ fn level(
     })
 }
 
-/// The service levels that a book knows: those with a rate, and its default.
+/// The service levels that a book knows: its default, and those with a rate.
 fn known_levels(book: &Book) -> Vec<LevelId> {
-    let mut levels = vec![book.default_level];
-    for sku in book.rates.skus() {
-        if let Sku::Support(level) | Sku::Minimum(level) | Sku::Fee(level) = sku
-            && !levels.contains(&level)
-        {
-            levels.push(level);
-        }
-    }
-    levels
+    let default = book.default_level;
+    let rated = book.rates.levels().into_iter().filter(|level| *level != default);
+    std::iter::once(default).chain(rated).collect()
 }
 
 fn opened(row: Row<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Instant> {

@@ -147,8 +147,10 @@ fn causes(charge: &Charge, usage: &Usage, names: &Names) -> Vec<(Option<Cause>, 
     let Some(line) = charge.usage.as_ref().and_then(|key| usage.get(key)) else {
         return vec![(None, 1)];
     };
-    let mut causes = line.causes_in_order();
-    causes.sort_by_key(|(cause, _)| {
+    // By their texts, which decide alone: ids depend on who was read first.
+    let mut causes: Vec<(Cause, u128)> =
+        line.causes.iter().map(|(cause, weight)| (*cause, *weight)).collect();
+    causes.sort_unstable_by_key(|(cause, _)| {
         (
             names.resources.text(cause.resource),
             cause.source_image.map(|image| names.resources.text(image)),

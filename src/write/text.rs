@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, Table, presets};
 use rust_decimal::Decimal;
 
-use crate::world::Level;
+use crate::world::{Finding, Level};
 use crate::write::Summary;
 
 /// Writes the summary as text. `folder` is where the files are, `files` what is in it.
@@ -193,6 +193,19 @@ fn grouped(number: Decimal) -> String {
     let sign = if number.is_sign_negative() { "-" } else { "" };
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{sign}{grouped}{point}{fraction}")
+}
+
+/// One finding as compilers print theirs: `file:line: level[code]: message`.
+#[must_use]
+pub fn finding_line(file: &str, finding: &Finding) -> String {
+    format!(
+        "{}:{}: {}[{}]: {}\n",
+        visible(file),
+        finding.origin.line,
+        finding.level().as_str(),
+        finding.code.as_str(),
+        visible(&finding.message)
+    )
 }
 
 /// Whether a terminal would obey a character instead of showing it: controls (C0, C1), and those

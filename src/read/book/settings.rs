@@ -233,16 +233,10 @@ impl Settings {
     ) {
         let Some((default, place)) = &self.default_level else { return };
         let word = names.levels.text(*default);
-        let mut known: Vec<LevelId> = Vec::new();
-        for sku in rates.skus() {
-            if let Sku::Support(level) | Sku::Minimum(level) | Sku::Fee(level) = sku {
-                known.push(level);
-            }
-        }
+        let known = rates.levels();
         if known.is_empty() || known.contains(default) || word == "none" {
             return;
         }
-        known.dedup();
         let message = format!("the default service level `{word}` has no rate");
         diagnostics.push(
             Diagnostic::warning(Code::LevelUnknown, message)
