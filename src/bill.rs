@@ -184,7 +184,8 @@ fn conflict(event: &Event, names: &Names) -> Finding {
         "another event with the id `{id}` says something else: the earlier one stands, this one \
          is set aside"
     );
-    Finding::new(FindingCode::L15, event, message)
+    let resource = names.resources.text(event.action.resource());
+    Finding::new(FindingCode::L15, event, resource, message)
 }
 
 /// How many years a run may span that nobody has asked for: one mistyped year would otherwise bill

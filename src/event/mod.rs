@@ -3,8 +3,10 @@
 //! An [`Event`] has everything its kind needs, so that nobody asks again; whether it makes sense
 //! in the world (does the image exist?) is for [`crate::world`] to say.
 
+mod batch;
 mod order;
 
+pub use batch::Batch;
 pub use order::{Ordered, put_in_order};
 
 use crate::value::{AccountId, EventId, FlavorId, Instant, LabelsId, OsId, RegionId, ResourceId};

@@ -9,6 +9,7 @@ mod decimal;
 mod instant;
 mod money;
 mod names;
+mod texts;
 
 pub use allot::allot;
 pub use currency::Currency;
@@ -17,5 +18,7 @@ pub use decimal::{DecimalError, parse_decimal, parse_decimal_places};
 pub use instant::{Instant, InstantError, MICROS_PER_DAY, MICROS_PER_SECOND, Span};
 pub use money::{Money, Overflow, Quantity, Ratio, Rounding, UnitPrice, exact_sum};
 pub use names::{
-    AccountId, EventId, FlavorId, Interner, LabelsId, LevelId, Names, OsId, RegionId, ResourceId,
+    AccountId, EventId, FlavorId, Interner, LabelsId, LevelId, NameIds, Names, OsId, RegionId,
+    ResourceId,
 };
+pub use texts::{Texts, hash};

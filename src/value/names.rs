@@ -136,6 +136,54 @@ pub struct Names {
     pub events: Interner<EventId>,
 }
 
+/// Whoever gives the names in an event log their ids.
+pub trait NameIds {
+    /// The id of an account.
+    fn account(&mut self, text: &str) -> AccountId;
+    /// The id of an image, server or object.
+    fn resource(&mut self, text: &str) -> ResourceId;
+    /// The id of a region.
+    fn region(&mut self, text: &str) -> RegionId;
+    /// The id of a flavor.
+    fn flavor(&mut self, text: &str) -> FlavorId;
+    /// The id of an operating system.
+    fn system(&mut self, text: &str) -> OsId;
+    /// The id of a text of labels.
+    fn labels(&mut self, text: &str) -> LabelsId;
+    /// The id of an event's id.
+    fn event(&mut self, text: &str) -> EventId;
+}
+
+impl NameIds for Names {
+    fn account(&mut self, text: &str) -> AccountId {
+        self.accounts.intern(text)
+    }
+
+    fn resource(&mut self, text: &str) -> ResourceId {
+        self.resources.intern(text)
+    }
+
+    fn region(&mut self, text: &str) -> RegionId {
+        self.regions.intern(text)
+    }
+
+    fn flavor(&mut self, text: &str) -> FlavorId {
+        self.flavors.intern(text)
+    }
+
+    fn system(&mut self, text: &str) -> OsId {
+        self.systems.intern(text)
+    }
+
+    fn labels(&mut self, text: &str) -> LabelsId {
+        self.labels.intern(text)
+    }
+
+    fn event(&mut self, text: &str) -> EventId {
+        self.events.intern(text)
+    }
+}
+
 impl Default for Names {
     fn default() -> Names {
         let mut systems = Interner::default();

@@ -36,7 +36,8 @@ impl World<'_> {
 
 impl Check<'_, '_> {
     fn add(&mut self, code: FindingCode, message: String) {
-        self.findings.push(Finding::new(code, self.event, message));
+        let resource = self.world.names.resources.text(self.event.action.resource());
+        self.findings.push(Finding::new(code, self.event, resource, message));
     }
 
     fn resource_text(&self, id: ResourceId) -> &str {

@@ -1,7 +1,7 @@
 //! Findings: what is not allowed, or cannot be (rules, L).
 
 use crate::event::{Event, EventKind, Origin};
-use crate::value::{AccountId, Instant, ResourceId};
+use crate::value::{AccountId, Instant};
 
 /// Declares the findings once: code, level, rule in words.
 macro_rules! findings {
@@ -77,7 +77,7 @@ pub struct Finding {
     /// Who did it.
     pub actor: Option<AccountId>,
     /// What it happened to.
-    pub resource: Option<ResourceId>,
+    pub resource: Option<String>,
     /// What is wrong, in one sentence.
     pub message: String,
 }
@@ -91,16 +91,16 @@ impl FindingCode {
 }
 
 impl Finding {
-    /// A finding about an event.
+    /// A finding about an event on a resource.
     #[must_use]
-    pub fn new(code: FindingCode, event: &Event, message: String) -> Finding {
+    pub fn new(code: FindingCode, event: &Event, resource: &str, message: String) -> Finding {
         Finding {
             code,
             origin: event.origin,
             time: Some(event.time),
             kind: Some(event.action.kind()),
             actor: event.actor,
-            resource: Some(event.action.resource()),
+            resource: Some(resource.to_owned()),
             message,
         }
     }

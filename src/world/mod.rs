@@ -292,7 +292,8 @@ impl<'a> World<'a> {
             "the member rejected this image {days} days ago or more and is still a member: \
              remove it, or ask again"
         );
-        Finding::new(FindingCode::L12, &rejection.event, message)
+        let resource = self.names.resources.text(rejection.event.action.resource());
+        Finding::new(FindingCode::L12, &rejection.event, resource, message)
     }
 }
 

@@ -208,7 +208,7 @@ pub fn findings<W: Write>(
             &finding.time.map_or_else(String::new, |time| time.to_string()),
             finding.kind.map_or("", |kind| kind.as_str()),
             finding.actor.map_or("", |actor| names.accounts.text(actor)),
-            finding.resource.map_or("", |resource| names.resources.text(resource)),
+            finding.resource.as_deref().unwrap_or_default(),
             &finding.message,
         ])?;
     }

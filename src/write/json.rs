@@ -225,7 +225,7 @@ pub fn findings(findings: &[Finding], inputs: &[InputReport], names: &Names) -> 
             time: finding.time.map(|time| time.to_string()),
             event: finding.kind.map(|kind| kind.as_str()),
             account: finding.actor.map(|actor| names.accounts.text(actor)),
-            resource: finding.resource.map(|resource| names.resources.text(resource)),
+            resource: finding.resource.as_deref(),
             message: &finding.message,
         })
         .collect();

@@ -155,7 +155,7 @@ fn write_all(bill: &Bill, book: &Book, names: &Names, inputs: &[InputReport]) ->
         .findings
         .iter()
         .map(|finding| {
-            let resource = finding.resource.map_or("", |id| names.resources.text(id));
+            let resource = finding.resource.as_deref().unwrap_or_default();
             (finding.code.as_str().to_owned(), finding.origin.line, resource.to_owned())
         })
         .collect();

@@ -95,7 +95,7 @@ fn unreadable(text: &RowText<'_>, origin: Origin, why: String, names: &mut Names
         time: crate::value::Instant::parse(text.time).ok(),
         kind: EventKind::parse(text.event),
         actor: row::name(text.account).map(|name| names.accounts.intern(name)),
-        resource: row::name(text.resource).map(|name| names.resources.intern(name)),
+        resource: row::name(text.resource).map(str::to_owned),
         message: why,
     }
 }

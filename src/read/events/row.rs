@@ -6,7 +6,7 @@ use crate::event::{
     Visibility,
 };
 use crate::read::table::{Column, abridged};
-use crate::value::{AccountId, FlavorId, Instant, LabelsId, Names, OsId, RegionId, ResourceId};
+use crate::value::{AccountId, FlavorId, Instant, LabelsId, NameIds, OsId, RegionId, ResourceId};
 
 /// Declares the columns of a native log once.
 macro_rules! columns {
@@ -47,15 +47,19 @@ pub(super) fn name(text: &str) -> Option<&str> {
 }
 
 /// Reads one row, or says in a sentence why it is none.
-pub(super) fn read(text: &RowText<'_>, origin: Origin, names: &mut Names) -> Result<Event, String> {
+pub(super) fn read<N: NameIds>(
+    text: &RowText<'_>,
+    origin: Origin,
+    names: &mut N,
+) -> Result<Event, String> {
     check_characters(text)?;
     let time =
         Instant::parse(text.time).map_err(|error| format!("`{}`: {error}", abridged(text.time)))?;
     let kind = EventKind::parse(text.event).ok_or_else(|| unknown_event(text.event))?;
     let mut fields = Fields { text, names };
     let action = fields.action(kind)?;
-    let id = name(text.id).map(|id| fields.names.events.intern(id));
-    let actor = name(text.account).map(|account| fields.names.accounts.intern(account));
+    let id = name(text.id).map(|id| fields.names.event(id));
+    let actor = name(text.account).map(|account| fields.names.account(account));
     Ok(Event { time, actor, id, action, origin })
 }
 
@@ -82,12 +86,12 @@ fn check_characters(text: &RowText<'_>) -> Result<(), String> {
 }
 
 /// Reads the fields that a kind of event needs.
-struct Fields<'t, 'n> {
+struct Fields<'t, 'n, N> {
     text: &'t RowText<'t>,
-    names: &'n mut Names,
+    names: &'n mut N,
 }
 
-impl Fields<'_, '_> {
+impl<N: NameIds> Fields<'_, '_, N> {
     fn action(&mut self, kind: EventKind) -> Result<Action, String> {
         Ok(match kind {
             EventKind::ImageCreate | EventKind::ImageCreateFromSource => {
@@ -162,44 +166,44 @@ impl Fields<'_, '_> {
 
     fn account(&mut self) -> Result<AccountId, String> {
         let text = self.needed(self.text.account, "account")?;
-        Ok(self.names.accounts.intern(text))
+        Ok(self.names.account(text))
     }
 
     fn member(&mut self) -> Result<AccountId, String> {
         let text = self.needed(self.text.member, "member")?;
-        Ok(self.names.accounts.intern(text))
+        Ok(self.names.account(text))
     }
 
     fn region(&mut self) -> Result<RegionId, String> {
         let text = self.needed(self.text.region, "region")?;
-        Ok(self.names.regions.intern(text))
+        Ok(self.names.region(text))
     }
 
     fn resource(&mut self) -> Result<ResourceId, String> {
         let text = self.needed(self.text.resource, "resource")?;
-        Ok(self.names.resources.intern(text))
+        Ok(self.names.resource(text))
     }
 
     fn needed_source(&mut self) -> Result<ResourceId, String> {
         let text = self.needed(self.text.source, "source")?;
-        Ok(self.names.resources.intern(text))
+        Ok(self.names.resource(text))
     }
 
     fn source(&mut self) -> Option<ResourceId> {
-        name(self.text.source).map(|source| self.names.resources.intern(source))
+        name(self.text.source).map(|source| self.names.resource(source))
     }
 
     fn flavor(&mut self) -> Result<FlavorId, String> {
         let text = self.needed(self.text.flavor, "flavor")?;
-        Ok(self.names.flavors.intern(text))
+        Ok(self.names.flavor(text))
     }
 
     fn os(&mut self) -> Option<OsId> {
-        name(self.text.os).map(|os| self.names.systems.intern(os))
+        name(self.text.os).map(|os| self.names.system(os))
     }
 
     fn labels(&mut self) -> Option<LabelsId> {
-        name(self.text.labels).map(|labels| self.names.labels.intern(labels))
+        name(self.text.labels).map(|labels| self.names.labels(labels))
     }
 
     fn status(&self) -> Result<MemberStatus, String> {
@@ -234,6 +238,7 @@ impl Fields<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Names;
 
     const ORIGIN: Origin = Origin { input: 0, line: 2, record: 0 };
 
