@@ -18,7 +18,8 @@
 //!   threads, the clock, the locale or the time zone (C7).
 //! - Nothing is lost and nothing invented: every row is applied, dropped as a repeat, after the
 //!   end, or set aside with a finding; the counts add up.
-//! - Only [`cli`] touches files, the terminal and the environment; everything else computes.
+//! - Only [`cli`] touches files, the terminal and the environment; everything else computes. What
+//!   does not fit into memory goes through [`scratch`].
 //!
 //! # Words
 //! Each has one meaning. *Event*: one thing that happened. *Usage*: exact base units of a SKU.
@@ -31,6 +32,8 @@
 //! The modules, in reading order:
 
 pub mod value;
+
+pub mod scratch;
 
 #[warn(clippy::wildcard_enum_match_arm)]
 pub mod event;

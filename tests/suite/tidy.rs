@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The layers, from the top. A module may use those below it; two on one line stand side by side.
-const LAYERS: [&[&str]; 12] = [
+const LAYERS: [&[&str]; 13] = [
     &["main"],
     &["cli"],
     &["write"],
@@ -15,9 +15,10 @@ const LAYERS: [&[&str]; 12] = [
     &["statement"],
     &["price"],
     &["meter"],
+    &["ledger"],
     &["world"],
     &["account", "book", "event"],
-    &["diagnostic"],
+    &["diagnostic", "scratch"],
     &["value"],
 ];
 
