@@ -3,19 +3,25 @@
 //! Everything here is computed from what is handed in: the same events in any order, from any
 //! number of files, on any number of threads, give the same bill (C7).
 
-use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use chrono::Datelike;
 use thiserror::Error;
 
 use crate::account::Accounts;
 use crate::book::Book;
-use crate::event::{Event, put_in_order};
+use crate::event::{Batch, Event};
 use crate::meter::{self, Context, Usage};
 use crate::price::{self, Charge, Pricing, PricingError};
+pub use crate::replay::{Counts, USUAL_PIECE};
+use crate::replay::{Replay, Rules, TakeTold};
+use crate::scratch::{Scratch, ScratchError};
 use crate::statement::{self, Allocation, SharingRow, Statement};
-use crate::value::{BillingDay, CycleCalendar, Instant, Names, Overflow, Span};
-use crate::world::{Enforcement, Finding, FindingCode, History, World};
+use crate::timeline::{InMemory, Timeline, TimelineError};
+use crate::value::{BillingDay, CycleCalendar, Instant, Names, Overflow, ResourceId, Span};
+use crate::world::{
+    Enforcement, Finding, History, ImageRecord, ResourceTexts, ServerSpan, StorageSpan, Transfer,
+};
 
 /// How to bill.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +36,8 @@ pub struct Options {
     pub allow_unpriced: bool,
     /// How many threads may work.
     pub threads: usize,
+    /// How many events the world takes before it forgets what is gone: [`USUAL_PIECE`].
+    pub piece: usize,
 }
 
 /// A finished bill.
@@ -47,23 +55,10 @@ pub struct Bill {
     pub sharing: Vec<SharingRow>,
     /// What is not allowed, or unwise, by time and place.
     pub findings: Vec<Finding>,
-    /// The events that were not applied, each with the finding that decided it.
-    pub set_aside: Vec<(Event, Finding)>,
-    /// How many events of each input became what; none for an input without events.
-    pub counts: BTreeMap<u32, Counts>,
-}
-
-/// How many events of one input became what. They add up to all that were handed in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Applied.
-    pub applied: u64,
-    /// Dropped as a repeat of the same id with the same content (L15).
-    pub repeated: u64,
-    /// Set aside with a finding.
-    pub set_aside: u64,
-    /// At or after the end of the run.
-    pub after_end: u64,
+    /// For each event that was not applied the finding that decided it.
+    pub set_aside: Vec<Finding>,
+    /// How many events of each input became what, as far as inputs have any.
+    pub counts: Vec<Counts>,
 }
 
 /// Why there is no bill.
@@ -92,6 +87,50 @@ pub enum BillError {
     /// See [`PricingError`].
     #[error("{0}")]
     Pricing(#[from] PricingError),
+    /// What does not fit into memory cannot be put anywhere.
+    #[error("{0}")]
+    Scratch(#[from] ScratchError),
+}
+
+/// What the world tells, in the ids that the events had.
+struct InNames<'a> {
+    names: &'a Names,
+    history: History,
+}
+
+impl TakeTold for InNames<'_> {
+    fn take(&mut self, told: &mut History, texts: &impl ResourceTexts) -> Result<(), ScratchError> {
+        let known =
+            |id: ResourceId| self.names.resources.find(texts.resource_text(id)).unwrap_or(id);
+        self.history.storage.extend(told.storage.drain(..).map(|span| StorageSpan {
+            resource: known(span.resource),
+            source_image: span.source_image.map(known),
+            ..span
+        }));
+        self.history.servers.extend(told.servers.drain(..).map(|span| ServerSpan {
+            server: known(span.server),
+            source_image: span.source_image.map(known),
+            ..span
+        }));
+        self.history.transfers.extend(
+            told.transfers
+                .drain(..)
+                .map(|sent| Transfer { resource: known(sent.resource), ..sent }),
+        );
+        self.history.images.extend(
+            told.images.drain(..).map(|image| ImageRecord { image: known(image.image), ..image }),
+        );
+        Ok(())
+    }
+}
+
+impl From<TimelineError<Infallible>> for BillError {
+    fn from(error: TimelineError<Infallible>) -> BillError {
+        match error {
+            TimelineError::Lane(never) => match never {},
+            TimelineError::Unsorted => unreachable!("invariant: a lane of one batch is sorted"),
+        }
+    }
 }
 
 impl From<Overflow> for BillError {
@@ -112,7 +151,7 @@ pub fn bill(
     options: &Options,
 ) -> Result<Bill, BillError> {
     let run = run_of(&events, options)?;
-    let (history, counts) = live(events, book, names, options.enforcement, run);
+    let (history, counts) = live(events, book, names, run, options)?;
 
     let context = Context { book, accounts, run };
     let usage: Usage = meter::measure(&history, &context)?;
@@ -136,56 +175,28 @@ pub fn bill(
 
 /// Runs the simulator over the events before the end of the run; findings come out by time and
 /// place.
-#[must_use]
+///
+/// # Errors
+/// [`BillError::Scratch`].
 pub fn live(
-    mut events: Vec<Event>,
+    events: Vec<Event>,
     book: &Book,
     names: &Names,
-    enforcement: Enforcement,
     run: Span,
-) -> (History, BTreeMap<u32, Counts>) {
-    let mut counts: BTreeMap<u32, Counts> = BTreeMap::new();
-    events.retain(|event| {
-        let is_after_end = event.time >= run.end;
-        counts.entry(event.origin.input).or_default().after_end += u64::from(is_after_end);
-        !is_after_end
-    });
-    let ordered = put_in_order(events, names);
-
-    let mut world = World::new(book, names, enforcement);
-    for event in &ordered.events {
-        counts.entry(event.origin.input).or_default().applied += 1;
-        world.apply(event);
-    }
-    let mut history = world.finish(run.end);
-    for (event, _) in &history.set_aside {
-        counts.entry(event.origin.input).or_default().applied -= 1;
-    }
-    for event in &ordered.conflicting {
-        let finding = conflict(event, names);
-        history.findings.push(finding.clone());
-        history.set_aside.push((*event, finding));
-    }
-    for (event, _) in &history.set_aside {
-        counts.entry(event.origin.input).or_default().set_aside += 1;
-    }
-    for origin in &ordered.repeated {
-        counts.entry(origin.input).or_default().repeated += 1;
-    }
-    history.findings.sort_by_key(|finding| (finding.time, finding.origin, finding.code));
-    history.set_aside.sort_by_key(|(event, _)| event.origin);
-    (history, counts)
-}
-
-/// L15: the same id with other content.
-fn conflict(event: &Event, names: &Names) -> Finding {
-    let id = event.id.map_or("", |id| names.events.text(id));
-    let message = format!(
-        "another event with the id `{id}` says something else: the earlier one stands, this one \
-         is set aside"
-    );
-    let resource = names.resources.text(event.action.resource());
-    Finding::new(FindingCode::L15, event, resource, message)
+    options: &Options,
+) -> Result<(History, Vec<Counts>), BillError> {
+    let batch = Batch::of(&events, names);
+    let mut timeline = Timeline::new(InMemory::new([batch], names), names);
+    let rules =
+        Rules { enforcement: options.enforcement, end: Some(run.end), piece: options.piece };
+    let told = InNames { names, history: History::default() };
+    let mut replay = Replay::new(book, names, rules, told, &Scratch::default());
+    while timeline.pass(|batch, range| replay.apply(batch, range).map_err(BillError::from))? {}
+    let replayed = replay.finish(run.end)?;
+    let mut history = replayed.told.history;
+    history.findings = replayed.history.findings;
+    history.set_aside = replayed.history.set_aside;
+    Ok((history, replayed.counts))
 }
 
 /// How many years a run may span that nobody has asked for: one mistyped year would otherwise bill

@@ -45,7 +45,12 @@ pub mod book;
 pub mod diagnostic;
 
 #[warn(clippy::wildcard_enum_match_arm)]
+pub mod timeline;
+
+#[warn(clippy::wildcard_enum_match_arm)]
 pub mod world;
+
+pub mod replay;
 
 #[warn(clippy::wildcard_enum_match_arm)]
 pub mod meter;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::{Args, ValueEnum};
 
-use crate::bill::{Bill as FinishedBill, BillError, Counts, Options, bill};
+use crate::bill::{Bill as FinishedBill, BillError, Counts, Options, USUAL_PIECE, bill};
 use crate::book::{Book, Sku, Unit};
 use crate::cli::inputs::{LogArgs, Logs};
 use crate::cli::output::{Kind, OutputFolder};
@@ -113,6 +113,7 @@ impl Bill {
             end: self.rules.end,
             allow_unpriced: self.allow_unpriced,
             threads: self.threads(),
+            piece: USUAL_PIECE,
         };
         let bill = bill(events, &book, &accounts, &names, &options)
             .map_err(|error| explain(error, &book, &names, &logs))?;
@@ -236,7 +237,7 @@ pub(super) fn all_findings(findings: &[Finding], logs: &Logs) -> Vec<Finding> {
 }
 
 /// What became of each input's rows.
-fn input_reports(logs: &Logs, counts: &BTreeMap<u32, Counts>) -> Vec<InputReport> {
+fn input_reports(logs: &Logs, counts: &[Counts]) -> Vec<InputReport> {
     let mut reports = Vec::new();
     // Records are converted together, across files: what was merged or left out is told once.
     let mut left_out = logs.conversion.as_ref().map(|converted| {
@@ -244,7 +245,7 @@ fn input_reports(logs: &Logs, counts: &BTreeMap<u32, Counts>) -> Vec<InputReport
     });
     for (index, input) in logs.inputs.iter().enumerate() {
         let number = u32::try_from(index).unwrap_or(u32::MAX);
-        let counts = counts.get(&number).copied().unwrap_or_default();
+        let counts = counts.get(index).copied().unwrap_or_default();
         let unreadable = logs.rows.unreadable.iter();
         let unreadable = unreadable.filter(|row| row.finding.origin.input == number).count() as u64;
         let rows_read = logs.rows.row_counts.get(index).copied().unwrap_or(0);
@@ -290,6 +291,12 @@ pub(super) fn explain(error: BillError, book: &Book, names: &Names, logs: &Logs)
         BillError::EmptyRun { start, end } => {
             let message = format!("the run ends at {end}, which is not after its start at {start}");
             vec![Diagnostic::error(Code::RunEmpty, message).help("check --start and --end")]
+        }
+        BillError::Scratch(error) => {
+            vec![
+                Diagnostic::error(Code::FileUnwritable, error.to_string())
+                    .help("make room there, or set TMPDIR to a folder that has some"),
+            ]
         }
         BillError::Pricing(PricingError::Overflow(overflow)) => {
             vec![

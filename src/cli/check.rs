@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::bill::{Options, live, run_of};
+use crate::bill::{Options, USUAL_PIECE, live, run_of};
 use crate::cli::bill::{RuleArgs, all_findings, explain};
 use crate::cli::inputs::LogArgs;
 use crate::cli::scribe::Scribe;
@@ -41,6 +41,7 @@ impl Check {
             end: self.rules.end,
             allow_unpriced: true,
             threads: 1,
+            piece: USUAL_PIECE,
         };
         let mut set_aside = !logs.rows.unreadable.is_empty();
         let findings = if events.is_empty() {
@@ -48,7 +49,8 @@ impl Check {
         } else {
             let run =
                 run_of(&events, &options).map_err(|error| explain(error, &book, &names, &logs))?;
-            let (history, _) = live(events, &book, &names, options.enforcement, run);
+            let (history, _) = live(events, &book, &names, run, &options)
+                .map_err(|error| explain(error, &book, &names, &logs))?;
             set_aside |= !history.set_aside.is_empty();
             all_findings(&history.findings, &logs)
         };

@@ -399,7 +399,7 @@ impl Logs {
     }
 
     /// The rows that were set aside, with their texts as they were read.
-    pub(super) fn rejections(&self, set_aside: &[(crate::event::Event, Finding)]) -> Rejections {
+    pub(super) fn rejections(&self, set_aside: &[Finding]) -> Rejections {
         let mut headers = self.inputs.iter().map(LoadedInput::header);
         let first = headers.next().flatten();
         let header = first.filter(|first| headers.all(|header| header.as_ref() == Some(first)));
@@ -409,8 +409,8 @@ impl Logs {
             let finding = &unreadable.finding;
             rows.push((finding.origin, self.rejected(finding, Some(&unreadable.raw), width)));
         }
-        for (event, finding) in set_aside {
-            rows.push((event.origin, self.rejected(finding, None, width)));
+        for finding in set_aside {
+            rows.push((finding.origin, self.rejected(finding, None, width)));
         }
         rows.sort_by_key(|(origin, _)| *origin);
         Rejections { header, rows: rows.into_iter().map(|(_, row)| row).collect() }

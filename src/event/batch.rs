@@ -1,7 +1,9 @@
 //! A piece of a log on its way: events, with the texts that only they hold.
 
+use std::ops::Range;
+
 use crate::event::Event;
-use crate::value::{EventId, ResourceId, Texts};
+use crate::value::{EventId, Names, ResourceId, Texts};
 
 /// Events as they were read, in the order in which they are applied.
 ///
@@ -18,6 +20,21 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Events whose ids are those of `names`, as a batch of their own.
+    #[must_use]
+    pub fn of(events: &[Event], names: &Names) -> Batch {
+        let mut batch = Batch::default();
+        for event in events {
+            let Batch { resources, ids, .. } = &mut batch;
+            let mut resource = |id| ResourceId::from(resources.push(names.resources.text(id)));
+            let action = &event.action;
+            let action = action.about(resource(action.resource()), action.source().map(resource));
+            let id = event.id.map(|id| EventId::from(ids.push(names.events.text(id))));
+            batch.events.push(Event { id, action, ..*event });
+        }
+        batch
+    }
+
     /// The text of a resource.
     #[must_use]
     pub fn resource(&self, id: ResourceId) -> &str {
@@ -28,5 +45,32 @@ impl Batch {
     #[must_use]
     pub fn id(&self, id: EventId) -> &str {
         self.ids.text(id.into())
+    }
+
+    /// Forgets everything, and keeps the room.
+    pub fn clear(&mut self) {
+        self.events.clear();
+        self.resources.clear();
+        self.ids.clear();
+    }
+
+    /// Adds events of another batch.
+    pub fn append(&mut self, other: &Batch, range: Range<usize>) {
+        self.events.reserve(range.len());
+        for event in &other.events[range] {
+            self.append_one(other, event);
+        }
+    }
+
+    /// Adds one event of another batch.
+    pub fn append_one(&mut self, other: &Batch, event: &Event) {
+        let mut copied = |id: ResourceId| {
+            let (text, hash) = (other.resource(id), other.resources.hashes()[id.index()]);
+            ResourceId::from(self.resources.push_hashed(text, hash))
+        };
+        let resource = copied(event.action.resource());
+        let source = event.action.source().map(&mut copied);
+        let id = event.id.map(|id| EventId::from(self.ids.push(other.id(id))));
+        self.events.push(Event { id, action: event.action.about(resource, source), ..*event });
     }
 }

@@ -7,7 +7,7 @@ mod batch;
 mod order;
 
 pub use batch::Batch;
-pub use order::{Ordered, put_in_order};
+pub use order::compare;
 
 use crate::value::{AccountId, EventId, FlavorId, Instant, LabelsId, OsId, RegionId, ResourceId};
 
@@ -327,6 +327,57 @@ impl Action {
             }
             Action::TransferOut { resource, .. } => resource,
         }
+    }
+
+    /// The image that something was made of, or that a server is to run.
+    #[must_use]
+    pub fn source(&self) -> Option<ResourceId> {
+        match *self {
+            Action::ImageCreate(ImageCreate { source, .. })
+            | Action::ServerCreate(ServerCreate { source, .. })
+            | Action::ObjectCreate(ObjectCreate { source, .. }) => source,
+            Action::ServerRebuild { source, .. } => Some(source),
+            Action::ImageUpdate { .. }
+            | Action::ImageDelete { .. }
+            | Action::ImageDeactivate { .. }
+            | Action::ImageReactivate { .. }
+            | Action::MemberCreate { .. }
+            | Action::MemberUpdate { .. }
+            | Action::MemberDelete { .. }
+            | Action::ServerResize { .. }
+            | Action::ServerDelete { .. }
+            | Action::ObjectDelete { .. }
+            | Action::TransferOut { .. } => None,
+        }
+    }
+
+    /// The same about this resource, made of this source where it has one.
+    #[must_use]
+    pub fn about(mut self, new_resource: ResourceId, new_source: Option<ResourceId>) -> Action {
+        match &mut self {
+            Action::ImageCreate(ImageCreate { image: resource, source, .. })
+            | Action::ServerCreate(ServerCreate { server: resource, source, .. })
+            | Action::ObjectCreate(ObjectCreate { object: resource, source, .. }) => {
+                *resource = new_resource;
+                *source = new_source;
+            }
+            Action::ServerRebuild { server, source, .. } => {
+                *server = new_resource;
+                *source = new_source.unwrap_or(*source);
+            }
+            Action::ImageUpdate { image: resource, .. }
+            | Action::ImageDelete { image: resource }
+            | Action::ImageDeactivate { image: resource }
+            | Action::ImageReactivate { image: resource }
+            | Action::MemberCreate { image: resource, .. }
+            | Action::MemberUpdate { image: resource, .. }
+            | Action::MemberDelete { image: resource, .. }
+            | Action::ServerResize { server: resource, .. }
+            | Action::ServerDelete { server: resource }
+            | Action::ObjectDelete { object: resource }
+            | Action::TransferOut { resource, .. } => *resource = new_resource,
+        }
+        self
     }
 
     /// The consumer that it is about, in `image.member.*`.

@@ -132,7 +132,8 @@ pub fn allocate(
                 resource: cause.map(|cause| cause.resource),
                 region: cause.map(|cause| cause.region),
                 source_image,
-                producer: source_image.and_then(|image| history.owners.get(&image).copied()),
+                producer: source_image
+                    .and_then(|image| shared.get(&image).map(|record| record.owner)),
                 role,
                 quantity: Share::from_units(quantity, quantity_decimals)?,
                 amount: Share::from_units(*amount, SHARE_DECIMALS)?,

@@ -53,6 +53,12 @@ impl Texts {
         self.ends.len()
     }
 
+    /// How many bytes of memory they take.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.all.len() + self.ends.len() * (size_of::<u32>() + size_of::<u64>())
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

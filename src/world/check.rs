@@ -1,8 +1,9 @@
 //! The rules L01 to L14: looks at an event before it is applied.
 
 use crate::event::{Action, Event, ImageCreate, ObjectCreate, ServerCreate, Visibility};
-use crate::value::{AccountId, OsId, RegionId, ResourceId};
-use crate::world::resources::{Image, Node};
+use crate::value::{AccountId, Names, OsId, RegionId, ResourceId};
+use crate::world::image::Image;
+use crate::world::resources::Node;
 use crate::world::{Finding, FindingCode, World};
 
 /// Labels that say an image should not be shared as it is, each with what to do first (L13).
@@ -17,14 +18,15 @@ const SENSITIVE_LABELS: [(&str, &str); 5] = [
 /// Collects the findings of one event.
 struct Check<'w, 'a> {
     world: &'w World<'a>,
+    names: &'w Names,
     event: &'w Event,
     findings: Vec<Finding>,
 }
 
 impl World<'_> {
     /// Everything that is wrong with an event. One that makes no sense (L14) is told that alone.
-    pub(super) fn check(&self, event: &Event) -> Vec<Finding> {
-        let mut check = Check { world: self, event, findings: Vec::new() };
+    pub(super) fn check(&self, event: &Event, names: &Names) -> Vec<Finding> {
+        let mut check = Check { world: self, names, event, findings: Vec::new() };
         if let Some(message) = check.integrity() {
             check.add(FindingCode::L14, message);
         } else {
@@ -36,16 +38,16 @@ impl World<'_> {
 
 impl Check<'_, '_> {
     fn add(&mut self, code: FindingCode, message: String) {
-        let resource = self.world.names.resources.text(self.event.action.resource());
+        let resource = self.world.resources.text(self.event.action.resource());
         self.findings.push(Finding::new(code, self.event, resource, message));
     }
 
     fn resource_text(&self, id: ResourceId) -> &str {
-        self.world.names.resources.text(id)
+        self.world.resources.text(id)
     }
 
     fn account_text(&self, id: AccountId) -> &str {
-        self.world.names.accounts.text(id)
+        self.names.accounts.text(id)
     }
 
     /// What makes an event impossible, if anything does (L14).
@@ -73,7 +75,7 @@ impl Check<'_, '_> {
             }
             Action::ObjectDelete { .. } => {
                 let object = self.world.resources.object(id);
-                self.missing("object", id, object.map(|object| object.deleted.is_some()))
+                self.missing("object", id, object.map(|object| object.is_deleted))
             }
             // Data can be sent of what nobody has told about.
             Action::TransferOut { .. } => None,
@@ -95,7 +97,7 @@ impl Check<'_, '_> {
     }
 
     fn missing_member(&self, image: ResourceId, member: AccountId) -> Option<String> {
-        let is_member = self.image(image).is_some_and(|i| i.members.contains_key(&member));
+        let is_member = self.image(image).is_some_and(|i| i.has_member(member));
         let (image, member) = (self.resource_text(image), self.account_text(member));
         (!is_member).then(|| format!("`{member}` is not a member of image `{image}`"))
     }
@@ -157,14 +159,14 @@ impl Check<'_, '_> {
     }
 
     /// L01 and L02.
-    fn allowed_to_boot(&mut self, index: usize, account: AccountId, region: RegionId) {
+    fn allowed_to_boot(&mut self, index: u32, account: AccountId, region: RegionId) {
         let image = &self.world.resources.images[index];
         let anybody = match image.visibility {
             Visibility::Private => false,
             Visibility::Community | Visibility::Public => true,
         };
         let id = self.resource_text(image.id);
-        if image.owner != account && !anybody && !image.members.contains_key(&account) {
+        if image.owner != account && !anybody && !image.has_member(account) {
             let (account, owner) = (self.account_text(account), self.account_text(image.owner));
             let message = format!(
                 "`{account}` is not a member of image `{id}`, which belongs to `{owner}`: \
@@ -174,7 +176,7 @@ impl Check<'_, '_> {
         }
         let image = &self.world.resources.images[index];
         if image.region != region {
-            let regions = &self.world.names.regions;
+            let regions = &self.names.regions;
             let message = format!(
                 "image `{}` is in {}, the server in {}: copy the image there first",
                 self.resource_text(image.id),
@@ -186,7 +188,7 @@ impl Check<'_, '_> {
     }
 
     /// L05.
-    fn usable(&mut self, index: usize, done: &str) {
+    fn usable(&mut self, index: u32, done: &str) {
         let image = &self.world.resources.images[index];
         if image.is_usable() {
             return;
@@ -244,14 +246,14 @@ impl Check<'_, '_> {
             let message = format!(
                 "image `{}` has {} in it or in what it was made of: it must not be exported",
                 self.resource_text(image.id),
-                self.world.names.systems.text(os)
+                self.names.systems.text(os)
             );
             self.add(FindingCode::L07, message);
         }
     }
 
     /// L06 for an image of the input.
-    fn own_image(&mut self, index: usize, account: AccountId, done: &str) {
+    fn own_image(&mut self, index: u32, account: AccountId, done: &str) {
         let image = &self.world.resources.images[index];
         if image.owner != account {
             let message = format!(
@@ -280,20 +282,20 @@ impl Check<'_, '_> {
                 format!("{} bytes are more than the import limit of {limit} bytes", create.bytes);
             self.add(FindingCode::L08, message);
         } else if let Some(os) = os.filter(|os| policy.no_import_os.contains(os)) {
-            let os = self.world.names.systems.text(os);
+            let os = self.names.systems.text(os);
             self.add(FindingCode::L08, format!("images of {os} cannot be imported"));
         }
     }
 
     /// L09.
-    fn imageable(&mut self, server: usize) {
+    fn imageable(&mut self, server: u32) {
         let server = &self.world.resources.servers[server];
         let flavor = self.world.book.flavors.get(&server.flavor);
         if flavor.is_some_and(|flavor| !flavor.imageable) {
             let message = format!(
                 "server `{}` has flavor {}, of which no image can be taken",
                 self.resource_text(server.id),
-                self.world.names.flavors.text(server.flavor)
+                self.names.flavors.text(server.flavor)
             );
             self.add(FindingCode::L09, message);
         }
@@ -337,7 +339,7 @@ impl Check<'_, '_> {
             self.add(FindingCode::L11, message);
         }
         let labels = self.world.resources.images[index].labels;
-        let labels = labels.map_or("", |labels| self.world.names.labels.text(labels));
+        let labels = labels.map_or("", |labels| self.names.labels.text(labels));
         let told: Vec<&(&str, &str)> = SENSITIVE_LABELS
             .iter()
             .filter(|(label, _)| labels.split(';').any(|word| word.trim() == *label))

@@ -1,8 +1,5 @@
 //! What the world tells: who had what, where, from when to when.
 
-use rustc_hash::FxHashMap;
-
-use crate::event::Event;
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
 use crate::world::Finding;
 
@@ -15,14 +12,12 @@ pub struct History {
     pub servers: Vec<ServerSpan>,
     /// Data sent out of regions.
     pub transfers: Vec<Transfer>,
-    /// Images that had a member at some time.
+    /// Images that had a member at some time, or that something was made of.
     pub images: Vec<ImageRecord>,
-    /// The producer of every image that an event created.
-    pub owners: FxHashMap<ResourceId, AccountId>,
     /// What is not allowed, or unwise, in the order in which it was found.
     pub findings: Vec<Finding>,
-    /// The events that were not applied, each with the finding that decided it.
-    pub set_aside: Vec<(Event, Finding)>,
+    /// For each event that was not applied the finding that decided it.
+    pub set_aside: Vec<Finding>,
 }
 
 /// An image or object, stored (R1, R5).
@@ -43,6 +38,8 @@ pub struct StorageSpan {
     /// The image it descends from: for a re-image the nearest one of another account, otherwise
     /// the nearest of all.
     pub source_image: Option<ResourceId>,
+    /// Whether it had a member at some time.
+    pub was_shared: bool,
 }
 
 /// What is stored.
@@ -75,6 +72,8 @@ pub struct ServerSpan {
     pub source_image: Option<ResourceId>,
     /// Whether the image belongs to another account, and is not public.
     pub is_consumer: bool,
+    /// Whether this is the only span that the server has.
+    pub is_whole: bool,
     /// From when to when.
     pub span: Span,
 }
@@ -94,7 +93,7 @@ pub struct Transfer {
     pub at: Instant,
 }
 
-/// An image that was shared, and with whom.
+/// An image that was shared or used, and with whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageRecord {
     /// Which one.

@@ -25,7 +25,7 @@ impl Resources {
         &self,
         parent: Option<Ancestor>,
         owner: AccountId,
-    ) -> Option<usize> {
+    ) -> Option<u32> {
         let Some(Ancestor::Image(index)) = parent else { return None };
         let parent = &self.images[index];
         // What is foreign to the parent is foreign to a child of the same account.
@@ -84,7 +84,7 @@ impl Resources {
     /// Whether an image descends from another account's, by what its ancestors' servers run *now*
     /// (L11): a server that was rebuilt since leads to its present image. Walks from server to
     /// server; what lies between them is remembered.
-    pub(super) fn descends_from_another(&self, index: usize) -> bool {
+    pub(super) fn descends_from_another(&self, index: u32) -> bool {
         let owner = self.images[index].owner;
         let mut servers_met = FxHashSet::default();
         let mut stretch = self.images[index].stretch;

@@ -1,25 +1,52 @@
 //! The simulator: applies events in order, says what is not allowed, and tells what existed.
 //!
-//! Events go in one by one, in the order of [`crate::event::put_in_order`]; out come the
-//! [`History`] that [`crate::meter`] measures and the [`Finding`]s. The world knows nothing of
-//! money.
+//! Events go in batch by batch, in the order of [`crate::timeline`]; out come the [`History`] that
+//! [`crate::meter`] measures and the [`Finding`]s. The world knows nothing of money. What is gone
+//! is told at once and forgotten, but for what events may still ask of it.
 
 mod check;
 mod finding;
+mod gone;
 mod history;
+mod image;
 mod lineage;
+mod register;
 mod resources;
+mod slab;
 
 pub use finding::{Finding, FindingCode, Level};
 pub use history::{History, ImageRecord, ServerSpan, Stay, StorageKind, StorageSpan, Transfer};
 
 use crate::book::Book;
 use crate::event::{
-    Action, Event, ImageCreate, MemberStatus, ObjectCreate, ServerCreate, Visibility,
+    Action, Batch, Event, ImageCreate, MemberStatus, ObjectCreate, ServerCreate, Visibility,
 };
+use crate::scratch::{Scratch, ScratchError};
 use crate::value::{AccountId, FlavorId, Instant, MICROS_PER_DAY, Names, OsId, ResourceId, Span};
 
-use resources::{Ancestor, Image, Object, Rejection, Resources, Server};
+use image::Image;
+use resources::{Ancestor, Object, Resources, Server};
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// The world has changed by it.
+    Applied,
+    /// It was not applied, and there is a finding that says why.
+    SetAside,
+}
+
+/// Who knows the texts of resources.
+pub trait ResourceTexts {
+    /// The text of a resource's id.
+    fn resource_text(&self, id: ResourceId) -> &str;
+}
+
+impl ResourceTexts for Resources {
+    fn resource_text(&self, id: ResourceId) -> &str {
+        self.text(id)
+    }
+}
 
 /// What happens to events that break a rule of sharing (rules, L).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +57,10 @@ pub enum Enforcement {
     Enforce,
 }
 
-/// Everything that exists, has existed, and was said about it.
+/// Everything that exists, and what is still asked of what is gone.
 #[derive(Debug)]
 pub struct World<'a> {
     book: &'a Book,
-    names: &'a Names,
     enforcement: Enforcement,
     resources: Resources,
     history: History,
@@ -43,53 +69,73 @@ pub struct World<'a> {
 impl<'a> World<'a> {
     /// An empty world under a provider's rules.
     #[must_use]
-    pub fn new(book: &'a Book, names: &'a Names, enforcement: Enforcement) -> World<'a> {
-        World {
-            book,
-            names,
-            enforcement,
-            resources: Resources::default(),
-            history: History::default(),
-        }
+    pub fn new(book: &'a Book, enforcement: Enforcement, scratch: Scratch) -> World<'a> {
+        World { book, enforcement, resources: Resources::new(scratch), history: History::default() }
     }
 
-    /// Applies one event, or sets it aside; either way its findings are kept.
-    pub fn apply(&mut self, event: &Event) {
-        let findings = self.check(event);
+    /// Fetches what these events will ask for. It changes nothing, and is not needed.
+    pub fn warm(&self, events: &[Event], batch: &Batch) {
+        self.resources.warm(events, batch);
+    }
+
+    /// Applies one event of a batch, or sets it aside; either way its findings are kept.
+    ///
+    /// # Errors
+    /// [`ScratchError`].
+    pub fn apply(
+        &mut self,
+        event: &Event,
+        batch: &Batch,
+        names: &Names,
+    ) -> Result<Fate, ScratchError> {
+        let event = self.resources.known(event, batch)?;
+        let findings = self.check(&event, names);
         let refused = findings.iter().any(|finding| {
             finding.code.is_integrity()
                 || (self.enforcement == Enforcement::Enforce && finding.level() == Level::Error)
         });
         if refused {
             let first = findings.iter().find(|finding| finding.level() == Level::Error);
-            self.history.set_aside.extend(first.map(|finding| (*event, finding.clone())));
+            self.history.set_aside.extend(first.cloned());
         } else {
-            self.change(event);
+            self.change(&event);
         }
         self.history.findings.extend(findings);
+        Ok(if refused { Fate::SetAside } else { Fate::Applied })
     }
 
-    /// Ends the run: what still exists is measured until `end` (M5), and members that should long
-    /// be gone are told (L12).
-    #[must_use]
-    pub fn finish(mut self, end: Instant) -> History {
-        self.tell_stale_members(end);
-        for index in 0..self.resources.servers.len() {
-            self.close_server_span(index, end);
+    /// What has been told since it was last taken, with the texts of its resources: those of
+    /// spans until [`World::forget`], those of source images for ever.
+    pub fn told(&mut self) -> (&mut History, &impl ResourceTexts) {
+        (&mut self.history, &self.resources)
+    }
+
+    /// Forgets what is gone, once it has been told: after every batch.
+    ///
+    /// # Errors
+    /// [`ScratchError`].
+    pub fn forget(&mut self) -> Result<(), ScratchError> {
+        self.resources.forget()
+    }
+
+    /// Ends the run: what still exists is told until `end` (M5), and members that should long be
+    /// gone are (L12).
+    pub fn finish(&mut self, end: Instant, names: &Names) {
+        self.tell_stale_members(end, names);
+        for place in self.resources.servers.places() {
+            self.close_server_span(place, end, true);
         }
-        for image in &self.resources.images {
-            let until = image.deleted.unwrap_or(end);
-            self.history.storage.push(image.storage_span(until, &self.resources));
-            if image.was_shared() {
+        for image in self.resources.images.iter() {
+            if image.deleted.is_none() {
+                self.history.storage.push(image.storage_span(end, &self.resources));
+            }
+            if image.is_used {
                 self.history.images.push(image.record());
             }
         }
-        for object in &self.resources.objects {
-            let until = object.deleted.unwrap_or(end);
-            self.history.storage.push(object.storage_span(until, &self.resources));
+        for object in self.resources.objects.iter().filter(|object| !object.is_deleted) {
+            self.history.storage.push(object.storage_span(end, &self.resources));
         }
-        self.history.owners = self.resources.images.iter().map(|i| (i.id, i.owner)).collect();
-        self.history
     }
 
     /// Changes the world as an event says. It has been checked: what it acts on exists.
@@ -106,16 +152,17 @@ impl<'a> World<'a> {
                 let transfer = Transfer { account, region, resource, bytes, at: now };
                 self.history.transfers.push(transfer);
             }
-            Action::ObjectDelete { object } => {
-                if let Some(object) = self.resources.object_mut(object) {
-                    object.deleted = Some(now);
-                }
+            Action::ObjectDelete { object } => self.delete_object(object, now),
+            Action::ImageDelete { image } => self.delete_image(image, now),
+            Action::MemberCreate { image, member } => {
+                let Some(place) = self.resources.image_index(image) else { return };
+                self.resources.images[place].share_with(member, now);
+                // Who was a member matters to the bill, also when the image is gone.
+                self.resources.use_ancestor(Some(Ancestor::Image(place)));
             }
             Action::ImageUpdate { image, .. }
-            | Action::ImageDelete { image }
             | Action::ImageDeactivate { image }
             | Action::ImageReactivate { image }
-            | Action::MemberCreate { image, .. }
             | Action::MemberUpdate { image, .. }
             | Action::MemberDelete { image, .. } => {
                 if let Some(image) = self.resources.image_mut(image) {
@@ -138,10 +185,7 @@ impl<'a> World<'a> {
         let barred_os = self.barred(os).or_else(|| {
             source.and_then(|source| self.resources.barred_os_of(source, &self.book.policy))
         });
-        self.resources.add_image(Image {
-            id: create.image,
-            owner: create.owner,
-            region: create.region,
+        let image = Image {
             bytes: create.bytes,
             os,
             barred_os,
@@ -151,12 +195,19 @@ impl<'a> World<'a> {
             parent,
             foreign,
             from_server,
-            created: now,
-            deleted: None,
-            is_active: true,
-            members: Default::default(),
-            past_stays: Vec::new(),
-        });
+            ..Image::new(create.image, create.owner, create.region, now)
+        };
+        self.resources.use_node(source);
+        self.resources.use_ancestor(parent);
+        self.resources.add_image(image);
+    }
+
+    fn delete_image(&mut self, image: ResourceId, now: Instant) {
+        let Some(place) = self.resources.image_index(image) else { return };
+        self.resources.images[place].delete(now);
+        let span = self.resources.images[place].storage_span(now, &self.resources);
+        self.history.storage.push(span);
+        self.resources.passes(image);
     }
 
     fn create_object(&mut self, create: &ObjectCreate, now: Instant) {
@@ -170,6 +221,8 @@ impl<'a> World<'a> {
         let barred_os = self.barred(os).or_else(|| {
             source.and_then(|source| self.resources.barred_os_of(source, &self.book.policy))
         });
+        self.resources.use_node(source);
+        self.resources.use_ancestor(parent);
         self.resources.add_object(Object {
             id: create.object,
             owner: create.owner,
@@ -179,13 +232,24 @@ impl<'a> World<'a> {
             barred_os,
             parent,
             created: now,
-            deleted: None,
+            is_deleted: false,
         });
+    }
+
+    fn delete_object(&mut self, object: ResourceId, now: Instant) {
+        let Some(object) = self.resources.object_mut(object) else { return };
+        object.is_deleted = true;
+        let id = object.id;
+        if let Some(object) = self.resources.object(id) {
+            self.history.storage.push(object.storage_span(now, &self.resources));
+        }
+        self.resources.passes(id);
     }
 
     fn create_server(&mut self, create: &ServerCreate, now: Instant) {
         let image = create.source.and_then(|source| self.boot_image(source));
         let os = create.os.or_else(|| self.os_of_ancestor(image)).unwrap_or(OsId::LINUX);
+        self.resources.use_ancestor(image);
         self.resources.add_server(Server {
             id: create.server,
             owner: create.owner,
@@ -196,21 +260,24 @@ impl<'a> World<'a> {
             image,
             is_consumer: self.is_consumer(create.owner, image),
             span_start: now,
+            is_cut: false,
             is_deleted: false,
+            is_used: false,
         });
     }
 
     fn resize(&mut self, server: ResourceId, flavor: FlavorId, now: Instant) {
         let Some(index) = self.resources.server_index(server) else { return };
-        self.close_server_span(index, now);
+        self.close_server_span(index, now, false);
         self.resources.servers[index].flavor = flavor;
     }
 
     /// A rebuilt server runs what its new image runs; the os it was created with is forgotten.
     fn rebuild(&mut self, server: ResourceId, source: ResourceId, os: Option<OsId>, now: Instant) {
         let Some(index) = self.resources.server_index(server) else { return };
-        self.close_server_span(index, now);
+        self.close_server_span(index, now, false);
         let image = self.boot_image(source);
+        self.resources.use_ancestor(image);
         let os = os.or_else(|| self.os_of_ancestor(image)).unwrap_or(OsId::LINUX);
         let is_consumer = self.is_consumer(self.resources.servers[index].owner, image);
         let server = &mut self.resources.servers[index];
@@ -219,21 +286,26 @@ impl<'a> World<'a> {
 
     fn delete_server(&mut self, server: ResourceId, now: Instant) {
         let Some(index) = self.resources.server_index(server) else { return };
-        self.close_server_span(index, now);
+        self.close_server_span(index, now, true);
         self.resources.servers[index].is_deleted = true;
+        self.resources.passes(server);
     }
 
-    /// Ends a server's span of one flavor, os and image, and begins the next.
-    fn close_server_span(&mut self, index: usize, now: Instant) {
-        let server = &self.resources.servers[index];
+    /// Ends a server's span of one flavor, os and image, and begins the next, unless it was the
+    /// last.
+    fn close_server_span(&mut self, place: u32, now: Instant, is_last: bool) {
+        let Some(server) = self.resources.servers.get(place) else { return };
         if server.is_deleted {
             return;
         }
         let span = Span { start: server.span_start, end: now };
-        if span.start < span.end {
-            self.history.servers.push(server.server_span(span, &self.resources));
+        let is_something = span.start < span.end;
+        if is_something {
+            self.history.servers.push(server.server_span(span, is_last, &self.resources));
         }
-        self.resources.servers[index].span_start = now;
+        let server = &mut self.resources.servers[place];
+        server.span_start = now;
+        server.is_cut |= is_something;
     }
 
     /// The image that a server boots; `None` where the source is no image we know.
@@ -265,36 +337,33 @@ impl<'a> World<'a> {
 
     /// Whether an id is one of the provider's own images, which no event creates.
     fn is_public(&self, id: ResourceId) -> bool {
-        self.book.public_images.contains(self.names.resources.text(id))
+        self.book.public_images.contains(self.resources.text(id))
     }
 
     fn barred(&self, os: Option<OsId>) -> Option<OsId> {
         os.filter(|os| self.book.policy.no_export_os.contains(os))
     }
 
-    fn tell_stale_members(&mut self, end: Instant) {
+    fn tell_stale_members(&mut self, end: Instant, names: &Names) {
         let Some(days) = self.book.policy.stale_member_days else { return };
         let longest = i64::from(days) * MICROS_PER_DAY;
-        let mut stale = Vec::new();
         for image in self.resources.images.iter().filter(|image| image.deleted.is_none()) {
-            let members = image.members_in_order(self.names);
-            stale.extend(members.into_iter().filter_map(|(_, member)| member.rejected));
-        }
-        for rejection in stale {
-            if end.micros() - rejection.event.time.micros() >= longest {
-                self.history.findings.push(self.stale_member(&rejection, days));
+            for rejection in image.rejections_in_order(names) {
+                if end.micros() - rejection.time.micros() >= longest {
+                    let resource = self.resources.text(image.id);
+                    self.history.findings.push(stale_member(&rejection, resource, days));
+                }
             }
         }
     }
+}
 
-    fn stale_member(&self, rejection: &Rejection, days: u32) -> Finding {
-        let message = format!(
-            "the member rejected this image {days} days ago or more and is still a member: \
-             remove it, or ask again"
-        );
-        let resource = self.names.resources.text(rejection.event.action.resource());
-        Finding::new(FindingCode::L12, &rejection.event, resource, message)
-    }
+fn stale_member(rejection: &Event, resource: &str, days: u32) -> Finding {
+    let message = format!(
+        "the member rejected this image {days} days ago or more and is still a member: remove it, \
+         or ask again"
+    );
+    Finding::new(FindingCode::L12, rejection, resource, message)
 }
 
 /// Changes an image as an event on it says.
@@ -302,19 +371,19 @@ fn change_image(image: &mut Image, event: &Event) {
     let now = event.time;
     match event.action {
         Action::ImageUpdate { visibility, .. } => image.visibility = visibility,
-        Action::ImageDelete { .. } => image.delete(now),
         Action::ImageDeactivate { .. } => image.is_active = false,
         Action::ImageReactivate { .. } => image.is_active = true,
-        Action::MemberCreate { member, .. } => image.share_with(member, now),
         Action::MemberDelete { member, .. } => image.unshare(member, now),
         Action::MemberUpdate { member, status, .. } => {
             let is_rejection = status == MemberStatus::Rejected;
-            if let Some(member) = image.members.get_mut(&member) {
-                let first = member.rejected.unwrap_or(Rejection { event: *event });
+            if let Some(member) = image.member_mut(member) {
+                let first = member.rejected.take().unwrap_or_else(|| Box::new(*event));
                 member.rejected = is_rejection.then_some(first);
             }
         }
         Action::ImageCreate(_)
+        | Action::ImageDelete { .. }
+        | Action::MemberCreate { .. }
         | Action::ServerCreate(_)
         | Action::ServerResize { .. }
         | Action::ServerRebuild { .. }

@@ -1,35 +1,44 @@
-//! Images, servers and objects, living and gone. A gone one stays: what descends from it may ask.
+//! Images, servers and objects that exist, and those that are gone and still asked for.
+//!
+//! What is gone and was never used by anything is put away in an [`Archive`], and fetched back
+//! when an event names it: any later event may.
 
-use rustc_hash::FxHashMap;
-
-use crate::event::{Event, Visibility};
-use crate::value::{
-    AccountId, FlavorId, Instant, LabelsId, Names, OsId, RegionId, ResourceId, Span,
-};
-use crate::world::{ImageRecord, ServerSpan, Stay, StorageKind, StorageSpan};
+use crate::event::{Batch, Event};
+use crate::scratch::{Archive, Scratch, ScratchError};
+use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
+use crate::world::gone;
+use crate::world::image::Image;
+use crate::world::register::Register;
+use crate::world::slab::Slab;
+use crate::world::{ServerSpan, StorageKind, StorageSpan};
 
 /// All resources; one id is one resource, for ever.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Resources {
-    nodes: FxHashMap<ResourceId, Node>,
-    pub(super) images: Vec<Image>,
-    pub(super) servers: Vec<Server>,
-    pub(super) objects: Vec<Object>,
+    register: Register,
+    archive: Archive,
+    pub(super) images: Slab<Image>,
+    pub(super) servers: Slab<Server>,
+    pub(super) objects: Slab<Object>,
+    /// The ids that may have to be forgotten at the end of the batch.
+    passing: Vec<ResourceId>,
+    /// An entry of the archive, as it was read.
+    entry: Vec<u8>,
 }
 
-/// A resource by its place in the list of its kind.
+/// A resource by its place among those of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Node {
-    Image(usize),
-    Server(usize),
-    Object(usize),
+    Image(u32),
+    Server(u32),
+    Object(u32),
 }
 
-/// An image that something was made from.
+/// An image that something was made from. It is never forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ancestor {
     /// One that an event created, by its place in [`Resources::images`].
-    Image(usize),
+    Image(u32),
     /// One of the provider's own.
     Public(ResourceId),
 }
@@ -42,46 +51,7 @@ pub(super) enum Stretch {
     /// An image of another account.
     Foreign,
     /// The account's own images, and then this server.
-    Server(usize),
-}
-
-#[derive(Debug)]
-pub(super) struct Image {
-    pub(super) id: ResourceId,
-    pub(super) owner: AccountId,
-    pub(super) region: RegionId,
-    pub(super) bytes: u64,
-    /// What a server of it runs; `None` where nobody has said.
-    pub(super) os: Option<OsId>,
-    /// An os that must not be exported, its own or an ancestor's (L07).
-    pub(super) barred_os: Option<OsId>,
-    pub(super) visibility: Visibility,
-    pub(super) labels: Option<LabelsId>,
-    /// The nearest image behind it when it was made.
-    pub(super) parent: Option<Ancestor>,
-    /// The nearest image of another account behind it when it was made.
-    pub(super) foreign: Option<usize>,
-    /// What stands behind it up to the first server, for L11.
-    pub(super) stretch: Stretch,
-    pub(super) from_server: bool,
-    pub(super) created: Instant,
-    pub(super) deleted: Option<Instant>,
-    pub(super) is_active: bool,
-    pub(super) members: FxHashMap<AccountId, Member>,
-    pub(super) past_stays: Vec<Stay>,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Member {
-    since: Instant,
-    /// The first of an unbroken row of rejections.
-    pub(super) rejected: Option<Rejection>,
-}
-
-/// An event by which a member rejected an image.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rejection {
-    pub(super) event: Event,
+    Server(u32),
 }
 
 #[derive(Debug)]
@@ -97,7 +67,11 @@ pub(super) struct Server {
     pub(super) is_consumer: bool,
     /// Since when flavor, os and image are what they are.
     pub(super) span_start: Instant,
+    /// Whether a span of it has been told.
+    pub(super) is_cut: bool,
     pub(super) is_deleted: bool,
+    /// Whether an image was taken of it: then it is never forgotten.
+    pub(super) is_used: bool,
 }
 
 #[derive(Debug)]
@@ -110,7 +84,7 @@ pub(super) struct Object {
     pub(super) barred_os: Option<OsId>,
     pub(super) parent: Option<Ancestor>,
     pub(super) created: Instant,
-    pub(super) deleted: Option<Instant>,
+    pub(super) is_deleted: bool,
 }
 
 impl Node {
@@ -120,8 +94,165 @@ impl Node {
 }
 
 impl Resources {
+    pub(super) fn new(scratch: Scratch) -> Resources {
+        Resources {
+            register: Register::default(),
+            archive: Archive::new(scratch),
+            images: Slab::default(),
+            servers: Slab::default(),
+            objects: Slab::default(),
+            passing: Vec::new(),
+            entry: Vec::new(),
+        }
+    }
+
+    /// The event about the same resources, by the ids that they have here.
+    pub(super) fn known(&mut self, event: &Event, batch: &Batch) -> Result<Event, ScratchError> {
+        let resource = self.id(batch, event.action.resource())?;
+        let source = event.action.source().map(|source| self.id(batch, source)).transpose()?;
+        Ok(Event { action: event.action.about(resource, source), ..*event })
+    }
+
+    /// The id here of a resource in a batch.
+    fn id(&mut self, batch: &Batch, place: ResourceId) -> Result<ResourceId, ScratchError> {
+        let (hash, text) = (batch.resources.hashes()[place.index()], batch.resource(place));
+        if let Some(id) = self.register.find(hash, text) {
+            return Ok(id);
+        }
+        let is_archived = self.archive.find(hash, text, &mut self.entry)?;
+        let id = self.register.add(hash, text, None);
+        // If nothing comes of it, it is forgotten again.
+        self.passing.push(id);
+        if is_archived {
+            self.register.set_archived(id);
+            let node = match gone::read(&self.entry, id) {
+                gone::Gone::Image(image) => Node::Image(self.images.add(image)),
+                gone::Gone::Server(server) => Node::Server(self.servers.add(server)),
+                gone::Gone::Object(object) => Node::Object(self.objects.add(object)),
+            };
+            self.register.set_node(id, node);
+        }
+        Ok(id)
+    }
+
+    /// Fetches what events will ask for: many at a time are fetched faster than one by one.
+    pub(super) fn warm(&self, events: &[Event], batch: &Batch) {
+        const MANY: usize = 32;
+        let hashes = batch.resources.hashes();
+        for events in events.chunks(MANY) {
+            let mut guesses = [None; MANY];
+            let mut touched = 0;
+            for (event, guess) in events.iter().zip(&mut guesses) {
+                let hash = hashes[event.action.resource().index()];
+                *guess = self.register.guess(hash);
+                touched ^= self.archive.touch(hash);
+            }
+            let mut nodes = [None; MANY];
+            for (guess, node) in guesses.iter().zip(&mut nodes) {
+                *node = guess.and_then(|id| self.register.node(id));
+            }
+            for node in nodes.into_iter().flatten() {
+                touched ^= match node {
+                    Node::Image(place) => self.images.get(place).map_or(0, |image| image.bytes),
+                    Node::Server(place) => {
+                        let server = self.servers.get(place);
+                        server.map_or(0, |server| server.span_start.micros().cast_unsigned())
+                    }
+                    Node::Object(place) => self.objects.get(place).map_or(0, |o| o.bytes),
+                };
+            }
+            std::hint::black_box(touched);
+        }
+    }
+
+    /// Forgets what is gone or never was, and that nothing leads to.
+    pub(super) fn forget(&mut self) -> Result<(), ScratchError> {
+        let mut passing = std::mem::take(&mut self.passing);
+        for id in passing.drain(..) {
+            // One that came and went in one batch stands here twice.
+            let is_gone = !self.register.holds(id);
+            if is_gone || self.register.is_permanent(id) || self.is_needed(id) {
+                continue;
+            }
+            let node = self.register.node(id);
+            if let Some(node) = node
+                && !self.register.is_archived(id)
+            {
+                let text = self.register.text(id);
+                let hash = crate::value::hash(text);
+                let mut entry = std::mem::take(&mut self.entry);
+                gone::write(self, node, &mut entry);
+                self.archive.insert(hash, text, &entry)?;
+                self.entry = entry;
+            }
+            self.register.remove(id);
+            self.remove(node);
+        }
+        self.passing = passing;
+        Ok(())
+    }
+
+    /// Whether a resource exists, or something was made of it.
+    fn is_needed(&self, id: ResourceId) -> bool {
+        match self.register.node(id) {
+            None => false,
+            Some(Node::Image(place)) => {
+                self.images.get(place).is_some_and(|image| image.deleted.is_none() || image.is_used)
+            }
+            Some(Node::Server(place)) => {
+                let server = self.servers.get(place);
+                server.is_some_and(|server| !server.is_deleted || server.is_used)
+            }
+            Some(Node::Object(place)) => {
+                self.objects.get(place).is_some_and(|object| !object.is_deleted)
+            }
+        }
+    }
+
+    fn remove(&mut self, node: Option<Node>) {
+        match node {
+            None => {}
+            Some(Node::Image(place)) => drop(self.images.remove(place)),
+            Some(Node::Server(place)) => drop(self.servers.remove(place)),
+            Some(Node::Object(place)) => drop(self.objects.remove(place)),
+        }
+    }
+
+    /// It is gone: at the end of the batch it may be forgotten.
+    pub(super) fn passes(&mut self, id: ResourceId) {
+        self.passing.push(id);
+    }
+
+    /// Something is made of a resource: it is never forgotten.
+    pub(super) fn use_node(&mut self, node: Option<Node>) {
+        match node {
+            Some(Node::Image(place)) => self.use_image(place),
+            Some(Node::Server(place)) => self.servers[place].is_used = true,
+            Some(Node::Object(_)) | None => {}
+        }
+    }
+
+    /// Something is made of an image.
+    pub(super) fn use_ancestor(&mut self, ancestor: Option<Ancestor>) {
+        match ancestor {
+            Some(Ancestor::Image(place)) => self.use_image(place),
+            Some(Ancestor::Public(id)) => self.register.keep(id),
+            None => {}
+        }
+    }
+
+    fn use_image(&mut self, place: u32) {
+        self.images[place].is_used = true;
+        self.register.keep(self.images[place].id);
+    }
+
+    /// The text of an id.
+    pub(super) fn text(&self, id: ResourceId) -> &str {
+        self.register.text(id)
+    }
+
     pub(super) fn node(&self, id: ResourceId) -> Option<Node> {
-        self.nodes.get(&id).copied()
+        self.register.node(id)
     }
 
     /// The resource of an id, if it is an image.
@@ -129,14 +260,14 @@ impl Resources {
         self.node(id).filter(|node| matches!(node, Node::Image(_)))
     }
 
-    pub(super) fn image_index(&self, id: ResourceId) -> Option<usize> {
+    pub(super) fn image_index(&self, id: ResourceId) -> Option<u32> {
         match self.node(id) {
             Some(Node::Image(index)) => Some(index),
             Some(Node::Server(_) | Node::Object(_)) | None => None,
         }
     }
 
-    pub(super) fn server_index(&self, id: ResourceId) -> Option<usize> {
+    pub(super) fn server_index(&self, id: ResourceId) -> Option<u32> {
         match self.node(id) {
             Some(Node::Server(index)) => Some(index),
             Some(Node::Image(_) | Node::Object(_)) | None => None,
@@ -162,77 +293,21 @@ impl Resources {
     }
 
     pub(super) fn add_image(&mut self, image: Image) {
-        self.nodes.insert(image.id, Node::Image(self.images.len()));
-        self.images.push(image);
+        let id = image.id;
+        let place = self.images.add(image);
+        self.register.set_node(id, Node::Image(place));
     }
 
     pub(super) fn add_server(&mut self, server: Server) {
-        self.nodes.insert(server.id, Node::Server(self.servers.len()));
-        self.servers.push(server);
+        let id = server.id;
+        let place = self.servers.add(server);
+        self.register.set_node(id, Node::Server(place));
     }
 
     pub(super) fn add_object(&mut self, object: Object) {
-        self.nodes.insert(object.id, Node::Object(self.objects.len()));
-        self.objects.push(object);
-    }
-}
-
-impl Image {
-    /// Whether it can be booted, copied or exported now (L05).
-    pub(super) fn is_usable(&self) -> bool {
-        self.is_active && self.deleted.is_none()
-    }
-
-    pub(super) fn share_with(&mut self, member: AccountId, now: Instant) {
-        self.members.entry(member).or_insert(Member { since: now, rejected: None });
-    }
-
-    pub(super) fn unshare(&mut self, member: AccountId, now: Instant) {
-        if let Some(left) = self.members.remove(&member) {
-            self.past_stays.push(Stay { member, since: left.since, until: Some(now) });
-        }
-    }
-
-    pub(super) fn delete(&mut self, now: Instant) {
-        self.deleted = Some(now);
-    }
-
-    pub(super) fn was_shared(&self) -> bool {
-        !self.members.is_empty() || !self.past_stays.is_empty()
-    }
-
-    /// The present members, by name.
-    pub(super) fn members_in_order(&self, names: &Names) -> Vec<(AccountId, Member)> {
-        let mut members: Vec<_> = self.members.iter().map(|(id, member)| (*id, *member)).collect();
-        members.sort_by_key(|(id, _)| names.accounts.text(*id));
-        members
-    }
-
-    pub(super) fn storage_span(&self, until: Instant, resources: &Resources) -> StorageSpan {
-        let foreign = self.foreign.filter(|_| self.from_server);
-        let nearest = foreign.map(Ancestor::Image).or(self.parent);
-        StorageSpan {
-            resource: self.id,
-            account: self.owner,
-            region: self.region,
-            bytes: self.bytes,
-            span: Span { start: self.created, end: until },
-            kind: if foreign.is_some() { StorageKind::Reimage } else { StorageKind::Image },
-            source_image: nearest.map(|ancestor| resources.ancestor_id(ancestor)),
-        }
-    }
-
-    /// Whom it was shared with, past and present; a deleted image has no members any more.
-    pub(super) fn record(&self) -> ImageRecord {
-        let mut stays = self.past_stays.clone();
-        let present = self.members.iter();
-        stays.extend(present.map(|(member, stay)| Stay {
-            member: *member,
-            since: stay.since,
-            until: self.deleted,
-        }));
-        stays.sort_by_key(|stay| (stay.member, stay.since));
-        ImageRecord { image: self.id, owner: self.owner, region: self.region, stays }
+        let id = object.id;
+        let place = self.objects.add(object);
+        self.register.set_node(id, Node::Object(place));
     }
 }
 
@@ -246,12 +321,18 @@ impl Object {
             span: Span { start: self.created, end: until },
             kind: StorageKind::Object,
             source_image: self.parent.map(|ancestor| resources.ancestor_id(ancestor)),
+            was_shared: false,
         }
     }
 }
 
 impl Server {
-    pub(super) fn server_span(&self, span: Span, resources: &Resources) -> ServerSpan {
+    pub(super) fn server_span(
+        &self,
+        span: Span,
+        is_last: bool,
+        resources: &Resources,
+    ) -> ServerSpan {
         ServerSpan {
             server: self.id,
             account: self.owner,
@@ -261,6 +342,7 @@ impl Server {
             os: self.os,
             source_image: self.image.map(|ancestor| resources.ancestor_id(ancestor)),
             is_consumer: self.is_consumer,
+            is_whole: is_last && !self.is_cut,
             span,
         }
     }

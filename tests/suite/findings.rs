@@ -57,12 +57,12 @@ fn findings(texts: &Texts) -> String {
         let row = by_row.entry(finding.origin.line - 1).or_default();
         *row += &format!(" {}", finding.code.as_str());
     }
-    let set_aside = bill.set_aside.iter().map(|(_, finding)| finding);
+    let set_aside = bill.set_aside.iter();
     for finding in set_aside.chain(unreadable.iter().copied()) {
         let row = by_row.entry(finding.origin.line - 1).or_default();
         *row += " set aside";
     }
-    let counts = bill.counts[&0];
+    let counts = bill.counts[0];
     assert_eq!(counts.set_aside, bill.set_aside.len() as u64);
     assert_eq!(
         counts.applied + counts.repeated + counts.set_aside + counts.after_end,
@@ -96,7 +96,7 @@ fn l00_a_row_that_cannot_be_read_is_set_aside_and_the_rest_goes_on() {
             assert_eq!(findings(&texts), "2 L00 set aside", "{row}");
             let loaded = Loaded::of(&texts);
             assert_eq!(loaded.rows.unreadable[0].raw, row, "whole");
-            assert_eq!(loaded.bill().counts[&0].applied, 2, "{row}");
+            assert_eq!(loaded.bill().counts[0].applied, 2, "{row}");
         }
     }
 }
@@ -989,8 +989,8 @@ fn l15_the_same_content_is_dropped_and_counted() {
         let row = "2016-03-01 transfer.out p x bytes=1GiB id=e1\n";
         let loaded = Loaded::of(&small_book().with_rows(&log(&row.repeat(1 + again))));
         let bill = loaded.bill();
-        assert_eq!(bill.counts[&0].repeated, again as u64);
-        assert_eq!((bill.counts[&0].applied, bill.charges.len()), (1, 1));
+        assert_eq!(bill.counts[0].repeated, again as u64);
+        assert_eq!((bill.counts[0].applied, bill.charges.len()), (1, 1));
         // 1 GiB × 0.12, once.
         assert_eq!(bill.statements[0].total.to_string(), "0.12");
     }
@@ -1022,6 +1022,6 @@ fn what_happens_at_the_end_of_the_run_or_later_is_not_looked_at() {
     let mut texts = small_book().with_rows(&log(lines));
     texts.end = Some("2016-04-01".to_owned());
     assert_eq!(findings(&texts), "2 L14 set aside");
-    let counts = Loaded::of(&texts).bill().counts[&0];
+    let counts = Loaded::of(&texts).bill().counts[0];
     assert_eq!((counts.applied, counts.set_aside, counts.after_end), (1, 1, 2));
 }

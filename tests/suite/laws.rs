@@ -66,6 +66,7 @@ impl Loaded {
             end: instant(&texts.end),
             allow_unpriced: false,
             threads: texts.threads,
+            piece: texts.piece,
         };
         Loaded { names, book, accounts, rows, options }
     }
@@ -80,7 +81,7 @@ impl Loaded {
         let (book, accounts) = (&self.book, &self.accounts);
         let run = run_of(&self.rows.events, &self.options).expect("a run");
         let events = self.rows.events.clone();
-        let (history, _) = live(events, book, &self.names, self.options.enforcement, run);
+        let (history, _) = live(events, book, &self.names, run, &self.options).expect("a life");
         let pricing = Pricing { book, accounts, run, allow_unpriced: false };
         (history, Context { book, accounts, run }, pricing)
     }
@@ -100,6 +101,7 @@ fn texts_of(seed: u64, enforcement: Enforcement) -> Texts {
         start: world.start,
         end: world.end,
         threads: 1,
+        piece: 1,
     }
 }
 

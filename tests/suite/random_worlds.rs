@@ -53,6 +53,8 @@ fn texts(world: &World, enforcement: Enforcement) -> Texts {
         end: world.end.clone(),
         // The number of threads changes nothing: seeds take turns.
         threads: 1 + usize::try_from(world.seed % 3).unwrap_or(0),
+        // Nor does how soon the world forgets: after every event, after a few, at the end.
+        piece: [1, 7, usize::MAX][usize::try_from(world.seed % 3).unwrap_or(0)],
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Texts {
     pub(crate) start: Option<String>,
     pub(crate) end: Option<String>,
     pub(crate) threads: usize,
+    /// How many events the world takes before it forgets what is gone.
+    pub(crate) piece: usize,
 }
 
 /// What a run writes.
@@ -52,6 +54,7 @@ pub(crate) fn small_book() -> Texts {
         start: None,
         end: None,
         threads: 1,
+        piece: 1,
     }
 }
 
@@ -102,6 +105,7 @@ impl Texts {
             end: instant(&self.end),
             allow_unpriced: false,
             threads: self.threads,
+            piece: self.piece,
         };
         let events = std::mem::take(&mut rows.events);
         let bill = bill(events, &book, &accounts, &names, &options).expect("a bill");

@@ -6,17 +6,18 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The layers, from the top. A module may use those below it; two on one line stand side by side.
-const LAYERS: [&[&str]; 13] = [
+const LAYERS: [&[&str]; 14] = [
     &["main"],
     &["cli"],
     &["write"],
     &["read"],
     &["bill", "generate"],
+    &["replay"],
     &["statement"],
     &["price"],
     &["meter"],
     &["ledger"],
-    &["world"],
+    &["world", "timeline"],
     &["account", "book", "event"],
     &["diagnostic", "scratch"],
     &["value"],

@@ -2,6 +2,10 @@
 //!
 //! They have no name: the system takes them back when the program ends, however it ends.
 
+mod archive;
+
+pub use archive::Archive;
+
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;

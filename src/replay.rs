@@ -1,0 +1,183 @@
+//! Events in order, through the world, piece by piece: what is told is taken at once, and what is
+//! gone is forgotten.
+
+use std::ops::Range;
+
+use crate::book::Book;
+use crate::event::{Batch, Event};
+use crate::scratch::{Scratch, ScratchError};
+use crate::timeline::{ReadNames, Repeats, Sight};
+use crate::value::{Instant, Names};
+use crate::world::{Enforcement, Fate, Finding, FindingCode, History, ResourceTexts, World};
+
+/// How many events the world takes before it forgets what is gone.
+pub const USUAL_PIECE: usize = 8192;
+
+/// How many events of one input became what. They add up to all that were handed in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Applied.
+    pub applied: u64,
+    /// Dropped as a repeat of the same id with the same content (L15).
+    pub repeated: u64,
+    /// Set aside with a finding.
+    pub set_aside: u64,
+    /// At or after the end of the run.
+    pub after_end: u64,
+}
+
+/// Who takes what the world tells.
+pub trait TakeTold {
+    /// Takes the spans and transfers out of the history, with the texts of their resources.
+    ///
+    /// # Errors
+    /// [`ScratchError`].
+    fn take(&mut self, told: &mut History, texts: &impl ResourceTexts) -> Result<(), ScratchError>;
+}
+
+/// How to replay.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// What happens to events that break a rule of sharing.
+    pub enforcement: Enforcement,
+    /// The first instant after the run, where it is known: events from then on are not applied.
+    pub end: Option<Instant>,
+    /// How many events the world takes before it forgets what is gone.
+    pub piece: usize,
+}
+
+/// A world in the making.
+#[derive(Debug)]
+pub struct Replay<'a, N, T> {
+    names: &'a N,
+    rules: Rules,
+    world: World<'a>,
+    repeats: Repeats,
+    told: T,
+    counts: Vec<Counts>,
+    /// The earliest event, and the latest so far.
+    ends: Option<(Event, Event)>,
+    conflicts: Vec<Finding>,
+}
+
+/// What is left to say when all events have been replayed: all but what was taken.
+#[derive(Debug)]
+pub struct Replayed<T> {
+    /// Who took it.
+    pub told: T,
+    /// Images and findings; findings by time and place, rows that were set aside by place.
+    pub history: History,
+    /// How many events of each input became what.
+    pub counts: Vec<Counts>,
+}
+
+impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
+    /// Nothing has happened yet.
+    pub fn new(book: &'a Book, names: &'a N, rules: Rules, told: T, scratch: &Scratch) -> Self {
+        Replay {
+            names,
+            world: World::new(book, rules.enforcement, scratch.clone()),
+            repeats: Repeats::new(scratch.clone()),
+            rules,
+            told,
+            counts: Vec::new(),
+            ends: None,
+            conflicts: Vec::new(),
+        }
+    }
+
+    /// The earliest event, and the latest so far, be they applied or not.
+    pub fn ends(&self) -> Option<&(Event, Event)> {
+        self.ends.as_ref()
+    }
+
+    /// Applies the next events in order.
+    ///
+    /// # Errors
+    /// [`ScratchError`].
+    pub fn apply(&mut self, batch: &Batch, range: Range<usize>) -> Result<(), ScratchError> {
+        let events = &batch.events[range];
+        if let (Some(first), Some(last)) = (events.first(), events.last()) {
+            self.ends = Some((self.ends.map_or(*first, |(first, _)| first), *last));
+        }
+        for events in events.chunks(self.rules.piece.max(1)) {
+            self.apply_piece(events, batch)?;
+            let (history, texts) = self.world.told();
+            self.told.take(history, texts)?;
+            self.world.forget()?;
+        }
+        Ok(())
+    }
+
+    fn apply_piece(&mut self, events: &[Event], batch: &Batch) -> Result<(), ScratchError> {
+        /// What the world fetches at a time.
+        const GROUP: usize = 64;
+        self.names.with(|names| {
+            for events in events.chunks(GROUP) {
+                self.world.warm(events, batch);
+                for event in events {
+                    let fate = self.apply_one(event, batch, names)?;
+                    fate(counts_of(&mut self.counts, event));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn apply_one(
+        &mut self,
+        event: &Event,
+        batch: &Batch,
+        names: &Names,
+    ) -> Result<fn(&mut Counts), ScratchError> {
+        if self.rules.end.is_some_and(|end| event.time >= end) {
+            return Ok(|counts| counts.after_end += 1);
+        }
+        match self.repeats.see(event, batch)? {
+            Sight::New => {}
+            Sight::Repeat => return Ok(|counts| counts.repeated += 1),
+            Sight::Conflict => {
+                self.conflicts.push(conflict(event, batch));
+                return Ok(|counts| counts.set_aside += 1);
+            }
+        }
+        Ok(match self.world.apply(event, batch, names)? {
+            Fate::Applied => |counts| counts.applied += 1,
+            Fate::SetAside => |counts| counts.set_aside += 1,
+        })
+    }
+
+    /// Ends the run.
+    ///
+    /// # Errors
+    /// [`ScratchError`].
+    pub fn finish(mut self, end: Instant) -> Result<Replayed<T>, ScratchError> {
+        self.names.with(|names| self.world.finish(end, names));
+        let (history, texts) = self.world.told();
+        self.told.take(history, texts)?;
+        let mut history = std::mem::take(history);
+        history.findings.extend(self.conflicts.iter().cloned());
+        history.set_aside.append(&mut self.conflicts);
+        history.findings.sort_by_key(|finding| (finding.time, finding.origin, finding.code));
+        history.set_aside.sort_by_key(|finding| finding.origin);
+        Ok(Replayed { told: self.told, history, counts: self.counts })
+    }
+}
+
+fn counts_of<'c>(counts: &'c mut Vec<Counts>, event: &Event) -> &'c mut Counts {
+    let input = event.origin.input as usize;
+    if counts.len() <= input {
+        counts.resize(input + 1, Counts::default());
+    }
+    &mut counts[input]
+}
+
+/// L15: the same id with other content.
+fn conflict(event: &Event, batch: &Batch) -> Finding {
+    let id = event.id.map_or("", |id| batch.id(id));
+    let message = format!(
+        "another event with the id `{id}` says something else: the earlier one stands, this one \
+         is set aside"
+    );
+    Finding::new(FindingCode::L15, event, batch.resource(event.action.resource()), message)
+}

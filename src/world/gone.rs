@@ -1,0 +1,163 @@
+//! What is remembered of a resource that is gone and that nothing was made of: enough to say what
+//! an event on it, or with it as its source, means.
+
+use crate::event::Visibility;
+use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId};
+use crate::world::image::Image;
+use crate::world::resources::{Ancestor, Node, Object, Resources, Server, Stretch};
+
+/// A resource that is gone.
+pub(super) enum Gone {
+    Image(Image),
+    Server(Server),
+    Object(Object),
+}
+
+/// When something began or ended that is gone: all of it has been told.
+const PAST: Instant = Instant::from_micros(0);
+/// What stands where there is nothing.
+const NONE: u32 = u32::MAX;
+
+/// Writes what has to be remembered of a resource.
+pub(super) fn write(resources: &Resources, node: Node, entry: &mut Vec<u8>) {
+    entry.clear();
+    match node {
+        Node::Image(place) => {
+            let image = &resources.images[place];
+            entry.push(b'i');
+            put(entry, image.owner.into());
+            put(entry, image.region.into());
+            put_optional(entry, image.os);
+            put_optional(entry, image.barred_os);
+            put(entry, image.visibility as u32);
+            put_ancestor(entry, image.parent);
+            put(entry, image.foreign.unwrap_or(NONE));
+            let (kind, server) = match image.stretch {
+                Stretch::Own => (0, NONE),
+                Stretch::Foreign => (1, NONE),
+                Stretch::Server(place) => (2, place),
+            };
+            put(entry, kind);
+            put(entry, server);
+            put(entry, u32::from(image.from_server));
+            put(entry, u32::from(image.is_active));
+        }
+        Node::Server(place) => {
+            let server = &resources.servers[place];
+            entry.push(b's');
+            put(entry, server.owner.into());
+            put(entry, server.region.into());
+            put(entry, server.flavor.into());
+            put(entry, server.os.into());
+            put_ancestor(entry, server.image);
+        }
+        Node::Object(place) => {
+            let object = &resources.objects[place];
+            entry.push(b'o');
+            put(entry, object.owner.into());
+            put(entry, object.region.into());
+            put_optional(entry, object.os);
+            put_optional(entry, object.barred_os);
+            put_ancestor(entry, object.parent);
+        }
+    }
+}
+
+/// Reads what [`write`] wrote about the resource that has this id now.
+pub(super) fn read(entry: &[u8], id: ResourceId) -> Gone {
+    let (kind, numbers) = entry.split_first().expect("invariant: written by `write`");
+    let mut fields = Fields { numbers };
+    match kind {
+        b'i' => {
+            let (owner, region) = (AccountId::from(fields.next()), RegionId::from(fields.next()));
+            let mut image = Image::new(id, owner, region, PAST);
+            image.deleted = Some(PAST);
+            image.os = fields.optional();
+            image.barred_os = fields.optional();
+            image.visibility = match fields.next() {
+                0 => Visibility::Private,
+                1 => Visibility::Community,
+                _ => Visibility::Public,
+            };
+            image.parent = fields.ancestor();
+            image.foreign = Some(fields.next()).filter(|place| *place != NONE);
+            image.stretch = match (fields.next(), fields.next()) {
+                (0, _) => Stretch::Own,
+                (1, _) => Stretch::Foreign,
+                (_, place) => Stretch::Server(place),
+            };
+            image.from_server = fields.next() == 1;
+            image.is_active = fields.next() == 1;
+            Gone::Image(image)
+        }
+        b's' => Gone::Server(Server {
+            id,
+            owner: fields.next().into(),
+            region: fields.next().into(),
+            created: PAST,
+            flavor: FlavorId::from(fields.next()),
+            os: OsId::from(fields.next()),
+            image: fields.ancestor(),
+            is_consumer: false,
+            span_start: PAST,
+            is_cut: true,
+            is_deleted: true,
+            is_used: false,
+        }),
+        _ => Gone::Object(Object {
+            id,
+            owner: fields.next().into(),
+            region: fields.next().into(),
+            bytes: 0,
+            os: fields.optional(),
+            barred_os: fields.optional(),
+            parent: fields.ancestor(),
+            created: PAST,
+            is_deleted: true,
+        }),
+    }
+}
+
+fn put(entry: &mut Vec<u8>, number: u32) {
+    entry.extend_from_slice(&number.to_le_bytes());
+}
+
+fn put_optional(entry: &mut Vec<u8>, os: Option<OsId>) {
+    put(entry, os.map_or(NONE, u32::from));
+}
+
+fn put_ancestor(entry: &mut Vec<u8>, ancestor: Option<Ancestor>) {
+    let (kind, number) = match ancestor {
+        None => (0, NONE),
+        Some(Ancestor::Image(place)) => (1, place),
+        Some(Ancestor::Public(id)) => (2, id.into()),
+    };
+    put(entry, kind);
+    put(entry, number);
+}
+
+/// Numbers, one after the other.
+struct Fields<'a> {
+    numbers: &'a [u8],
+}
+
+impl Fields<'_> {
+    fn next(&mut self) -> u32 {
+        let (number, rest) =
+            self.numbers.split_first_chunk().expect("invariant: written by `write`");
+        self.numbers = rest;
+        u32::from_le_bytes(*number)
+    }
+
+    fn optional(&mut self) -> Option<OsId> {
+        Some(self.next()).filter(|number| *number != NONE).map(OsId::from)
+    }
+
+    fn ancestor(&mut self) -> Option<Ancestor> {
+        match (self.next(), self.next()) {
+            (0, _) => None,
+            (1, place) => Some(Ancestor::Image(place)),
+            (_, id) => Some(Ancestor::Public(id.into())),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Which id is which resource: found by its text, forgotten when it is gone.
+//!
+//! Ids are used again, so that memory follows what exists and not what ever did.
+
+use rustc_hash::FxHashMap;
+
+use crate::value::{ResourceId, hash};
+use crate::world::resources::Node;
+
+/// How many bytes of a text stand in its entry: a UUID has 36.
+const SHORT: usize = 38;
+/// The length that says that a text stands elsewhere.
+const IS_LONG: u8 = u8::MAX;
+/// The length that says that an id stands for nothing now.
+const IS_FREE: u8 = u8::MAX - 1;
+/// How many slots there are to begin with.
+const FIRST_SLOTS: usize = 64;
+
+/// The texts of ids, and what they stand for.
+///
+/// Slots are open addressing: the high half of the text's hash, and the id + 1; 0 is empty.
+#[derive(Debug)]
+pub(super) struct Register {
+    slots: Vec<u64>,
+    entries: Vec<Entry>,
+    free: Vec<u32>,
+    long: FxHashMap<u32, Box<str>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    node: Option<Node>,
+    /// Whether it is never forgotten.
+    is_permanent: bool,
+    /// Whether it was put away before.
+    is_archived: bool,
+    length: u8,
+    short: [u8; SHORT],
+}
+
+impl Default for Register {
+    fn default() -> Register {
+        Register {
+            slots: vec![0; FIRST_SLOTS],
+            entries: Vec::new(),
+            free: Vec::new(),
+            long: FxHashMap::default(),
+        }
+    }
+}
+
+impl Register {
+    /// The id of a text that is known.
+    pub(super) fn find(&self, hash: u64, text: &str) -> Option<ResourceId> {
+        let tag = hash >> 32;
+        let mut at = self.home(tag);
+        loop {
+            let slot = self.slots[at];
+            if slot == 0 {
+                return None;
+            }
+            let id = ResourceId::from(slot as u32 - 1);
+            if slot >> 32 == tag && self.bytes(id) == text.as_bytes() {
+                return Some(id);
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    /// Gives a text an id. It must not have one.
+    pub(super) fn add(&mut self, hash: u64, text: &str, node: Option<Node>) -> ResourceId {
+        if (self.entries.len() - self.free.len() + 1) * 8 > self.slots.len() * 7 {
+            self.grow();
+        }
+        let mut entry = Entry {
+            node,
+            is_permanent: false,
+            is_archived: false,
+            length: IS_LONG,
+            short: [0; SHORT],
+        };
+        let is_short = text.len() <= SHORT;
+        if is_short {
+            entry.length = text.len() as u8;
+            entry.short[..text.len()].copy_from_slice(text.as_bytes());
+        }
+        let id = match self.free.pop() {
+            Some(id) => {
+                self.entries[id as usize] = entry;
+                id
+            }
+            None => {
+                self.entries.push(entry);
+                self.entries.len() as u32 - 1
+            }
+        };
+        if !is_short {
+            self.long.insert(id, text.into());
+        }
+        self.put((hash >> 32) << 32 | u64::from(id + 1));
+        ResourceId::from(id)
+    }
+
+    /// Whether an id stands for a text now.
+    pub(super) fn holds(&self, id: ResourceId) -> bool {
+        self.entries[id.index()].length != IS_FREE
+    }
+
+    /// Forgets a text; its id will be another's.
+    pub(super) fn remove(&mut self, id: ResourceId) {
+        let wanted = u64::from(u32::from(id)) + 1;
+        let tag = hash(self.text(id)) >> 32;
+        let mut at = self.home(tag);
+        while self.slots[at] != (tag << 32 | wanted) {
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        self.close_gap(at);
+        self.long.remove(&id.into());
+        self.entries[id.index()].length = IS_FREE;
+        self.free.push(id.into());
+    }
+
+    /// Moves those that follow to where they would be, had the one at `gap` never been there.
+    fn close_gap(&mut self, mut gap: usize) {
+        let mask = self.slots.len() - 1;
+        let mut at = gap;
+        loop {
+            at = (at + 1) & mask;
+            let slot = self.slots[at];
+            if slot == 0 {
+                break;
+            }
+            let home = self.home(slot >> 32);
+            let distance = |from: usize| at.wrapping_sub(from) & mask;
+            if distance(home) >= distance(gap) {
+                self.slots[gap] = slot;
+                gap = at;
+            }
+        }
+        self.slots[gap] = 0;
+    }
+
+    pub(super) fn text(&self, id: ResourceId) -> &str {
+        std::str::from_utf8(self.bytes(id)).expect("invariant: copied from a text")
+    }
+
+    fn bytes(&self, id: ResourceId) -> &[u8] {
+        let entry = &self.entries[id.index()];
+        match entry.length {
+            IS_LONG => self.long.get(&id.into()).map_or(&[], |text| text.as_bytes()),
+            length => &entry.short[..usize::from(length)],
+        }
+    }
+
+    pub(super) fn node(&self, id: ResourceId) -> Option<Node> {
+        self.entries[id.index()].node
+    }
+
+    pub(super) fn set_node(&mut self, id: ResourceId, node: Node) {
+        self.entries[id.index()].node = Some(node);
+    }
+
+    /// From now on it is never forgotten.
+    pub(super) fn keep(&mut self, id: ResourceId) {
+        self.entries[id.index()].is_permanent = true;
+    }
+
+    pub(super) fn is_permanent(&self, id: ResourceId) -> bool {
+        self.entries[id.index()].is_permanent
+    }
+
+    pub(super) fn set_archived(&mut self, id: ResourceId) {
+        self.entries[id.index()].is_archived = true;
+    }
+
+    pub(super) fn is_archived(&self, id: ResourceId) -> bool {
+        self.entries[id.index()].is_archived
+    }
+
+    /// The id that a text probably has, by its hash alone: to fetch what will be needed.
+    pub(super) fn guess(&self, hash: u64) -> Option<ResourceId> {
+        let slot = self.slots[self.home(hash >> 32)];
+        (slot >> 32 == hash >> 32 && slot != 0).then(|| ResourceId::from(slot as u32 - 1))
+    }
+
+    fn home(&self, tag: u64) -> usize {
+        ((tag * self.slots.len() as u64) >> 32) as usize
+    }
+
+    fn put(&mut self, slot: u64) {
+        let mut at = self.home(slot >> 32);
+        while self.slots[at] != 0 {
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        self.slots[at] = slot;
+    }
+
+    fn grow(&mut self) {
+        let larger = self.slots.len() * 2;
+        let old = std::mem::replace(&mut self.slots, vec![0; larger]);
+        for slot in old.into_iter().filter(|slot| *slot != 0) {
+            self.put(slot);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A thousand texts, of which every third is long.
+    fn text(number: usize) -> String {
+        let tail = if number.is_multiple_of(3) { "-".repeat(60) } else { String::new() };
+        format!("srv-{number}{tail}")
+    }
+
+    #[test]
+    fn texts_come_and_go_in_any_order() {
+        let mut register = Register::default();
+        let mut ids = Vec::new();
+        // Few homes, so that there are gaps to close.
+        let hash_of = |number: usize| hash(&text(number));
+        for number in 0..1000 {
+            assert_eq!(register.find(hash_of(number), &text(number)), None);
+            ids.push(register.add(hash_of(number), &text(number), None));
+        }
+        for number in (0..1000).filter(|number| number % 7 < 4) {
+            register.remove(ids[number]);
+            assert!(!register.holds(ids[number]));
+        }
+        for number in 0..1000 {
+            let expected = (number % 7 >= 4).then_some(ids[number]);
+            assert_eq!(register.find(hash_of(number), &text(number)), expected, "{number}");
+            if let Some(id) = expected {
+                assert_eq!(register.text(id), text(number));
+            }
+        }
+        let again = register.add(hash_of(0), &text(0), None);
+        assert!(ids.contains(&again), "ids are used again");
+        assert_eq!(register.entries.len(), 1000);
+        assert_eq!(register.text(again), text(0));
+    }
+}

@@ -1,0 +1,70 @@
+//! Things at places that are used again.
+
+use std::ops::{Index, IndexMut};
+
+/// A list whose places stay while their things do.
+#[derive(Debug)]
+pub(super) struct Slab<T> {
+    things: Vec<Option<T>>,
+    free: Vec<u32>,
+}
+
+impl<T> Default for Slab<T> {
+    fn default() -> Self {
+        Slab { things: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<T> Slab<T> {
+    /// Adds a thing; its place.
+    pub(super) fn add(&mut self, thing: T) -> u32 {
+        match self.free.pop() {
+            Some(place) => {
+                self.things[place as usize] = Some(thing);
+                place
+            }
+            None => {
+                self.things.push(Some(thing));
+                self.things.len() as u32 - 1
+            }
+        }
+    }
+
+    /// Takes a thing out. Nobody may hold its place any more.
+    pub(super) fn remove(&mut self, place: u32) -> Option<T> {
+        let thing = self.things[place as usize].take();
+        if thing.is_some() {
+            self.free.push(place);
+        }
+        thing
+    }
+
+    /// How many places there are: where a thing may be, it is at a place below.
+    pub(super) fn places(&self) -> std::ops::Range<u32> {
+        0..self.things.len() as u32
+    }
+
+    /// The thing at a place, if there is one.
+    pub(super) fn get(&self, place: u32) -> Option<&T> {
+        self.things.get(place as usize).and_then(Option::as_ref)
+    }
+
+    /// All things.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.things.iter().flatten()
+    }
+}
+
+impl<T> Index<u32> for Slab<T> {
+    type Output = T;
+
+    fn index(&self, place: u32) -> &T {
+        self.things[place as usize].as_ref().expect("invariant: a place that is held is taken")
+    }
+}
+
+impl<T> IndexMut<u32> for Slab<T> {
+    fn index_mut(&mut self, place: u32) -> &mut T {
+        self.things[place as usize].as_mut().expect("invariant: a place that is held is taken")
+    }
+}
