@@ -1,0 +1,67 @@
+//! Times the stages of a bill one by one, on one thread, from a log in memory.
+//!
+//! `cargo bench --bench stages -- LOG.csv BOOK`
+
+use std::time::{Duration, Instant as Clock};
+
+use sharebill::event::Batch;
+use sharebill::read::book::{BookFiles, load};
+use sharebill::read::events::{EventRows, Input, read_csv};
+use sharebill::replay::{Replay, Rules, TakeTold, USUAL_PIECE};
+use sharebill::scratch::{Scratch, ScratchError};
+use sharebill::value::{Instant, Names};
+use sharebill::world::{Enforcement, History, ResourceTexts};
+
+/// Forgets what it is told.
+struct Nobody;
+
+impl TakeTold for Nobody {
+    fn take(&mut self, told: &mut History, _: &impl ResourceTexts) -> Result<(), ScratchError> {
+        told.storage.clear();
+        told.servers.clear();
+        told.transfers.clear();
+        Ok(())
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
+    let [log, book] = arguments.as_slice() else {
+        eprintln!("usage: cargo bench --bench stages -- LOG.csv BOOK");
+        return;
+    };
+    let bytes = std::fs::read(log).expect("a log");
+    let file = |name: &str| std::fs::read(format!("{book}/{name}")).ok();
+    let mut names = Names::default();
+    let files = BookFiles {
+        folder: book.clone(),
+        settings: file("book.toml"),
+        rates: file("rates.csv"),
+        flavors: file("flavors.csv"),
+        discounts: file("discounts.csv"),
+    };
+    let book = load(&files, &mut names).book.expect("a book");
+
+    let mut rows = EventRows::default();
+    let clock = Clock::now();
+    read_csv(Input { index: 0, name: log, bytes: &bytes }, true, &mut names, &mut rows);
+    let count = rows.events.len();
+    tell("read_csv, with names", clock.elapsed(), count);
+    let batches: Vec<Batch> =
+        rows.events.chunks(USUAL_PIECE).map(|events| Batch::of(events, &names)).collect();
+    drop(rows);
+
+    let rules = Rules { enforcement: Enforcement::Report, end: None, piece: USUAL_PIECE };
+    let clock = Clock::now();
+    let mut replay = Replay::new(&book, &names, rules, Nobody, &Scratch::default());
+    for batch in &batches {
+        replay.apply(batch, 0..batch.events.len()).expect("a replay");
+    }
+    tell("world", clock.elapsed(), count);
+    let replayed = replay.finish(Instant::from_micros(i64::MAX)).expect("an end");
+    println!("{} findings", replayed.history.findings.len());
+}
+
+fn tell(stage: &str, time: Duration, rows: usize) {
+    println!("{stage:30} {:8.1} ns a row", time.as_nanos() as f64 / rows as f64);
+}
