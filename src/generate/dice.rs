@@ -45,6 +45,23 @@ impl Dice {
         let (low, high) = (quantiles[(at / PARTS) as usize], quantiles[(at / PARTS) as usize + 1]);
         low + (u128::from(high - low) * u128::from(at % PARTS) / u128::from(PARTS)) as u64
     }
+
+    /// A value whose logarithm is spread like a bell around that of `median`. Its standard
+    /// deviation is `spread` ÷ 1000 doublings; nothing lies further out than 3.46 of them.
+    pub(super) fn lognormal(&mut self, median: u64, spread: i64) -> u64 {
+        // Four even draws from 0 to 65,535 add up to nearly a bell, as wide as 65,536 ÷ √3.
+        const MEAN: i64 = 2 * 65_535;
+        const DEVIATION: i64 = 37_837;
+        let bits = self.bits();
+        let sum: u64 = (0..4).map(|draw| bits >> (16 * draw) & 0xffff).sum();
+        // In 1/65,536 of a doubling.
+        let exponent = (sum.cast_signed() - MEAN) * spread * 65_536 / (1000 * DEVIATION);
+        let part = (exponent & 0xffff).unsigned_abs();
+        // Straight between one power of two and the next.
+        let between = median + (median >> 16) * part;
+        let doublings = exponent >> 16;
+        if doublings < 0 { between >> -doublings } else { between << doublings }
+    }
 }
 
 /// Draws from weights in constant time (Walker's alias method).
@@ -103,6 +120,17 @@ mod tests {
         // 12 : 6 : 4 : 3 of 25.
         for (count, expected) in counts.into_iter().zip([48_000, 24_000, 16_000, 12_000]) {
             assert!(count.abs_diff(expected) < 1_000, "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn a_lognormal_draw_has_its_median_and_its_spread() {
+        let mut dice = Dice::new(3);
+        let draws: Vec<u64> = (0..100_000).map(|_| dice.lognormal(1 << 30, 2000)).collect();
+        let share_below = |bound: u64| draws.iter().filter(|draw| **draw < bound).count();
+        // 1, 2 and 3 deviations are 2, 4 and 6 doublings.
+        for (bound, expected) in [(1 << 30, 50_000), (1 << 32, 84_100), (1 << 26, 2_300)] {
+            assert!(share_below(bound).abs_diff(expected) < 1_000, "{}", share_below(bound));
         }
     }
 

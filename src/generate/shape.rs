@@ -1,23 +1,20 @@
 //! The shapes of a cloud: how long, how large, how often.
 
+use crate::generate::dice::Dice;
+
 /// The regions of a generated cloud.
 pub const REGIONS: [&str; 3] = ["DFW", "IAD", "ORD"];
 
 /// Operating systems by number; 0 is the default.
 pub const OS_NAMES: [&str; 3] = ["linux", "windows", "redhat"];
 
-const FLAVORS: [&str; 6] =
+/// The names of flavors, by number.
+pub const FLAVORS: [&str; 6] =
     ["general1-1", "general1-2", "general1-4", "general1-8", "io1-15", "memory1-15"];
 
 /// A flavor by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flavor(pub(super) u8);
-
-/// The name of a flavor.
-#[must_use]
-pub fn flavor_name(flavor: Flavor) -> &'static str {
-    FLAVORS[flavor.0 as usize]
-}
+pub struct Flavor(u8);
 
 /// Flavors in the order of a draw of 16: small ones are common.
 const DRAWN_FLAVORS: [u8; 16] = [0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5];
@@ -27,6 +24,12 @@ impl Flavor {
     pub(super) fn drawn(number: u64, os: u8) -> Flavor {
         let flavor = DRAWN_FLAVORS[number as usize % 16];
         Flavor(if os == 0 { flavor } else { flavor.max(1) })
+    }
+
+    /// Its place in [`FLAVORS`].
+    #[must_use]
+    pub fn place(self) -> usize {
+        self.0.into()
     }
 
     /// Whether images can be taken of its servers.
@@ -41,21 +44,46 @@ pub(super) const HOUR: u64 = 60 * MINUTE;
 /// A day in microseconds.
 pub(super) const DAY: u64 = 24 * HOUR;
 
-/// How long servers live: the deciles of a lognormal with a median of 6 hours and a 90th
-/// percentile of 10 days (σ = ln 40 ÷ 1.2816), in minutes; the ends at 2 minutes and 8 months.
-pub(super) const SERVER_LIFETIMES: [u64; 11] = [
-    2 * MINUTE,
-    9 * MINUTE,
-    32 * MINUTE,
-    80 * MINUTE,
-    173 * MINUTE,
-    360 * MINUTE,
-    747 * MINUTE,
-    1_628 * MINUTE,
-    4_062 * MINUTE,
-    14_400 * MINUTE,
-    350_000 * MINUTE,
-];
+/// How long servers live: lognormal, a quarter for less than 2 hours, a tenth for more than 6
+/// days, and none for more than 8 months.
+pub(super) fn server_lifetime(dice: &mut Dice) -> u64 {
+    const MEDIAN: u64 = 8 * HOUR;
+    const SPREAD: i64 = 3300;
+    dice.lognormal(MEDIAN, SPREAD).clamp(2 * MINUTE, 240 * DAY)
+}
+
+/// How often images are taken of a server, and how long they are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Backup {
+    Daily,
+    Weekly,
+}
+
+impl Backup {
+    /// Most servers have none. `number` is below 1,000.
+    pub(super) fn drawn(number: u64) -> Option<Backup> {
+        match number {
+            0..100 => Some(Backup::Daily),
+            100..160 => Some(Backup::Weekly),
+            _ => None,
+        }
+    }
+
+    pub(super) fn every(self) -> u64 {
+        match self {
+            Backup::Daily => DAY,
+            Backup::Weekly => 7 * DAY,
+        }
+    }
+
+    /// Five daily images are kept, or four weekly ones.
+    pub(super) fn kept_for(self) -> u64 {
+        match self {
+            Backup::Daily => 5 * DAY,
+            Backup::Weekly => 28 * DAY,
+        }
+    }
+}
 
 /// How large images are, in bytes: 1 to 160 GiB, mostly small.
 pub(super) const IMAGE_SIZES: [u64; 6] = [1 << 30, 2 << 30, 4 << 30, 8 << 30, 24 << 30, 120 << 30];
