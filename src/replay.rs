@@ -10,8 +10,9 @@ use crate::timeline::{ReadNames, Repeats, Sight};
 use crate::value::{Instant, Names};
 use crate::world::{Enforcement, Fate, Finding, FindingCode, History, ResourceTexts, World};
 
-/// How many events the world takes before it forgets what is gone.
-pub const USUAL_PIECE: usize = 8192;
+/// How many events the world takes before it forgets what is gone: few, so that what it fetched
+/// for them is still near.
+pub const USUAL_PIECE: usize = 64;
 
 /// How many events of one input became what. They add up to all that were handed in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -110,15 +111,11 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
     }
 
     fn apply_piece(&mut self, events: &[Event], batch: &Batch) -> Result<(), ScratchError> {
-        /// What the world fetches at a time.
-        const GROUP: usize = 64;
         self.names.with(|names| {
-            for events in events.chunks(GROUP) {
-                self.world.warm(events, batch);
-                for event in events {
-                    let fate = self.apply_one(event, batch, names)?;
-                    fate(counts_of(&mut self.counts, event));
-                }
+            self.world.warm(events, batch);
+            for event in events {
+                let fate = self.apply_one(event, batch, names)?;
+                fate(counts_of(&mut self.counts, event));
             }
             Ok(())
         })

@@ -243,12 +243,21 @@ fn printed(outcome: io::Result<()>) -> Result<(), Stopped> {
 
 /// Writes one file whole or not at all; `-` is standard output.
 pub(super) fn write_file(target: &str, bytes: &[u8]) -> Result<(), Stopped> {
-    write_stream(target, |out| out.write_all(bytes))
+    write_whole(target, true, |out| out.write_all(bytes))
 }
 
-/// Writes one file whole or not at all, as it comes; `-` is standard output.
+/// Writes one file whole or not at all, as it comes; `-` is standard output. It can be made again:
+/// nobody waits until the disk has it.
 pub(super) fn write_stream(
     target: &str,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Stopped> {
+    write_whole(target, false, fill)
+}
+
+fn write_whole(
+    target: &str,
+    is_synced: bool,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Stopped> {
     const BUFFER: usize = 1 << 20;
@@ -265,7 +274,9 @@ pub(super) fn write_stream(
         fill(&mut out)?;
         out.flush()?;
         if is_replaced {
-            out.get_ref().sync_all()?;
+            if is_synced {
+                out.get_ref().sync_all()?;
+            }
             fs::rename(&written_to, path)?;
         }
         Ok(())

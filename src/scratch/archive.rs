@@ -47,12 +47,12 @@ impl Archive {
     ///
     /// # Errors
     /// [`ScratchError`].
-    pub fn insert(&mut self, hash: u64, key: &str, value: &[u8]) -> Result<(), ScratchError> {
+    pub fn insert(&mut self, hash: u64, key: &[u8], value: &[u8]) -> Result<(), ScratchError> {
         let place = (self.written + self.tail.len() as u64) / GRAIN as u64;
         let place = u32::try_from(place + 1).map_err(|_| self.full())?;
         self.tail.extend_from_slice(&(key.len() as u32).to_le_bytes());
         self.tail.extend_from_slice(&(value.len() as u32).to_le_bytes());
-        self.tail.extend_from_slice(key.as_bytes());
+        self.tail.extend_from_slice(key);
         self.tail.extend_from_slice(value);
         self.tail.resize(self.tail.len().next_multiple_of(GRAIN), 0);
         self.tables[table_of(hash)].insert(half(hash), place);
@@ -202,7 +202,7 @@ mod tests {
             let text = format!("key-{number}");
             assert_eq!(archive.find(hash(number), &text, &mut value), Ok(false));
             let long = vec![number as u8; 20_000];
-            assert_eq!(archive.insert(hash(number), &text, &long), Ok(()));
+            assert_eq!(archive.insert(hash(number), text.as_bytes(), &long), Ok(()));
         }
         assert!(archive.written > 0 && !archive.tail.is_empty());
         for number in 0..400_u32 {
@@ -219,7 +219,7 @@ mod tests {
         let mut value = Vec::new();
         for number in 0..50_000_u64 {
             let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            assert_eq!(archive.insert(hash, &number.to_string(), &[]), Ok(()));
+            assert_eq!(archive.insert(hash, number.to_string().as_bytes(), &[]), Ok(()));
         }
         for number in 0..50_000_u64 {
             let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);

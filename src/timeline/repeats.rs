@@ -41,7 +41,7 @@ impl Repeats {
         self.says.clear();
         bytes::write_content(event, batch, &mut self.says);
         if !self.seen.find(hash, id, &mut self.said)? {
-            self.seen.insert(hash, id, &self.says)?;
+            self.seen.insert(hash, id.as_bytes(), &self.says)?;
             return Ok(Sight::New);
         }
         Ok(if self.said == self.says { Sight::Repeat } else { Sight::Conflict })

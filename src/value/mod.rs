@@ -21,4 +21,4 @@ pub use names::{
     AccountId, EventId, FlavorId, Interner, LabelsId, LevelId, NameIds, Names, OsId, RegionId,
     ResourceId,
 };
-pub use texts::{Texts, hash};
+pub use texts::{Texts, hash, hash_bytes};

@@ -76,8 +76,14 @@ impl Texts {
 /// The hash that texts are found by. Its high and its low half are both well mixed.
 #[must_use]
 pub fn hash(text: &str) -> u64 {
+    hash_bytes(text.as_bytes())
+}
+
+/// As [`hash`], of a text's bytes.
+#[must_use]
+pub fn hash_bytes(text: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();
-    hasher.write(text.as_bytes());
+    hasher.write(text);
     let bits = hasher.finish();
     (bits ^ (bits >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

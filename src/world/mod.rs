@@ -75,7 +75,9 @@ impl<'a> World<'a> {
 
     /// Fetches what these events will ask for. It changes nothing, and is not needed.
     pub fn warm(&self, events: &[Event], batch: &Batch) {
-        self.resources.warm(events, batch);
+        for events in events.chunks(resources::WARM_EVENTS) {
+            self.resources.warm(events, batch);
+        }
     }
 
     /// Applies one event of a batch, or sets it aside; either way its findings are kept.
@@ -337,7 +339,7 @@ impl<'a> World<'a> {
 
     /// Whether an id is one of the provider's own images, which no event creates.
     fn is_public(&self, id: ResourceId) -> bool {
-        self.book.public_images.contains(self.resources.text(id))
+        self.resources.is_public(id, self.book)
     }
 
     fn barred(&self, os: Option<OsId>) -> Option<OsId> {

@@ -4,11 +4,11 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::value::{ResourceId, hash};
+use crate::value::ResourceId;
 use crate::world::resources::Node;
 
 /// How many bytes of a text stand in its entry: a UUID has 36.
-const SHORT: usize = 38;
+const SHORT: usize = 48;
 /// The length that says that a text stands elsewhere.
 const IS_LONG: u8 = u8::MAX;
 /// The length that says that an id stands for nothing now.
@@ -27,13 +27,17 @@ pub(super) struct Register {
     long: FxHashMap<u32, Box<str>>,
 }
 
+/// One line of the cache: most are read from memory, one by one.
 #[derive(Debug)]
+#[repr(align(64))]
 struct Entry {
     node: Option<Node>,
     /// Whether it is never forgotten.
     is_permanent: bool,
     /// Whether it was put away before.
     is_archived: bool,
+    /// Whether it is one of the provider's own images, once that was asked.
+    is_public: Option<bool>,
     length: u8,
     short: [u8; SHORT],
 }
@@ -76,6 +80,7 @@ impl Register {
             node,
             is_permanent: false,
             is_archived: false,
+            is_public: None,
             length: IS_LONG,
             short: [0; SHORT],
         };
@@ -107,9 +112,9 @@ impl Register {
     }
 
     /// Forgets a text; its id will be another's.
-    pub(super) fn remove(&mut self, id: ResourceId) {
+    pub(super) fn remove(&mut self, id: ResourceId, hash: u64) {
         let wanted = u64::from(u32::from(id)) + 1;
-        let tag = hash(self.text(id)) >> 32;
+        let tag = hash >> 32;
         let mut at = self.home(tag);
         while self.slots[at] != (tag << 32 | wanted) {
             at = (at + 1) & (self.slots.len() - 1);
@@ -144,7 +149,7 @@ impl Register {
         std::str::from_utf8(self.bytes(id)).expect("invariant: copied from a text")
     }
 
-    fn bytes(&self, id: ResourceId) -> &[u8] {
+    pub(super) fn bytes(&self, id: ResourceId) -> &[u8] {
         let entry = &self.entries[id.index()];
         match entry.length {
             IS_LONG => self.long.get(&id.into()).map_or(&[], |text| text.as_bytes()),
@@ -167,6 +172,15 @@ impl Register {
 
     pub(super) fn is_permanent(&self, id: ResourceId) -> bool {
         self.entries[id.index()].is_permanent
+    }
+
+    /// Whether it is one of the provider's own images; `ask` is asked once.
+    pub(super) fn is_public(&self, id: ResourceId, ask: impl FnOnce(&str) -> bool) -> bool {
+        self.entries[id.index()].is_public.unwrap_or_else(|| ask(self.text(id)))
+    }
+
+    pub(super) fn set_public(&mut self, id: ResourceId, is_public: bool) {
+        self.entries[id.index()].is_public = Some(is_public);
     }
 
     pub(super) fn set_archived(&mut self, id: ResourceId) {
@@ -207,6 +221,7 @@ impl Register {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::hash;
 
     /// A thousand texts, of which every third is long.
     fn text(number: usize) -> String {
@@ -225,7 +240,7 @@ mod tests {
             ids.push(register.add(hash_of(number), &text(number), None));
         }
         for number in (0..1000).filter(|number| number % 7 < 4) {
-            register.remove(ids[number]);
+            register.remove(ids[number], hash_of(number));
             assert!(!register.holds(ids[number]));
         }
         for number in 0..1000 {

@@ -3,14 +3,18 @@
 //! What is gone and was never used by anything is put away in an [`Archive`], and fetched back
 //! when an event names it: any later event may.
 
+use crate::book::Book;
 use crate::event::{Batch, Event};
 use crate::scratch::{Archive, Scratch, ScratchError};
-use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
+use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span, hash_bytes};
 use crate::world::gone;
 use crate::world::image::Image;
 use crate::world::register::Register;
 use crate::world::slab::Slab;
 use crate::world::{ServerSpan, StorageKind, StorageSpan};
+
+/// How many events are fetched for at a time.
+pub(super) const WARM_EVENTS: usize = 64;
 
 /// All resources; one id is one resource, for ever.
 #[derive(Debug)]
@@ -54,7 +58,9 @@ pub(super) enum Stretch {
     Server(u32),
 }
 
+/// One line of the cache: most are read from memory, one by one.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(super) struct Server {
     pub(super) id: ResourceId,
     pub(super) owner: AccountId,
@@ -135,34 +141,37 @@ impl Resources {
         Ok(id)
     }
 
-    /// Fetches what events will ask for: many at a time are fetched faster than one by one.
+    /// Fetches what events will ask for, step by step: what takes its time to come from memory
+    /// comes for many events at once.
     pub(super) fn warm(&self, events: &[Event], batch: &Batch) {
-        const MANY: usize = 32;
         let hashes = batch.resources.hashes();
-        for events in events.chunks(MANY) {
-            let mut guesses = [None; MANY];
-            let mut touched = 0;
-            for (event, guess) in events.iter().zip(&mut guesses) {
-                let hash = hashes[event.action.resource().index()];
-                *guess = self.register.guess(hash);
-                touched ^= self.archive.touch(hash);
-            }
-            let mut nodes = [None; MANY];
-            for (guess, node) in guesses.iter().zip(&mut nodes) {
-                *node = guess.and_then(|id| self.register.node(id));
-            }
-            for node in nodes.into_iter().flatten() {
+        let mut found = [None; 2 * WARM_EVENTS];
+        let mut touched = 0;
+        for (event, found) in events.iter().zip(found.chunks_exact_mut(2)) {
+            let hash = hashes[event.action.resource().index()];
+            found[0] = self.register.guess(hash);
+            touched ^= self.archive.touch(hash);
+            let source = event.action.source().map(|source| hashes[source.index()]);
+            found[1] = source.and_then(|hash| self.register.guess(hash));
+        }
+        let mut nodes = [None; 2 * WARM_EVENTS];
+        for (found, node) in found.iter().zip(&mut nodes) {
+            *node = found.and_then(|id| self.register.node(id));
+        }
+        for (event, nodes) in events.iter().zip(nodes.chunks_exact(2)) {
+            for node in nodes.iter().flatten() {
                 touched ^= match node {
-                    Node::Image(place) => self.images.get(place).map_or(0, |image| image.bytes),
-                    Node::Server(place) => {
-                        let server = self.servers.get(place);
-                        server.map_or(0, |server| server.span_start.micros().cast_unsigned())
+                    Node::Image(place) => {
+                        let image = self.images.get(*place);
+                        let actor = event.actor.unwrap_or(AccountId::from(0));
+                        u64::from(image.is_some_and(|image| image.has_member(actor)))
                     }
-                    Node::Object(place) => self.objects.get(place).map_or(0, |o| o.bytes),
+                    Node::Server(place) => u64::from(self.servers.get(*place).is_some()),
+                    Node::Object(place) => u64::from(self.objects.get(*place).is_some()),
                 };
             }
-            std::hint::black_box(touched);
         }
+        std::hint::black_box(touched);
     }
 
     /// Forgets what is gone or never was, and that nothing leads to.
@@ -175,17 +184,16 @@ impl Resources {
                 continue;
             }
             let node = self.register.node(id);
+            let hash = hash_bytes(self.register.bytes(id));
             if let Some(node) = node
                 && !self.register.is_archived(id)
             {
-                let text = self.register.text(id);
-                let hash = crate::value::hash(text);
                 let mut entry = std::mem::take(&mut self.entry);
                 gone::write(self, node, &mut entry);
-                self.archive.insert(hash, text, &entry)?;
+                self.archive.insert(hash, self.register.bytes(id), &entry)?;
                 self.entry = entry;
             }
-            self.register.remove(id);
+            self.register.remove(id, hash);
             self.remove(node);
         }
         self.passing = passing;
@@ -236,7 +244,10 @@ impl Resources {
     pub(super) fn use_ancestor(&mut self, ancestor: Option<Ancestor>) {
         match ancestor {
             Some(Ancestor::Image(place)) => self.use_image(place),
-            Some(Ancestor::Public(id)) => self.register.keep(id),
+            Some(Ancestor::Public(id)) => {
+                self.register.keep(id);
+                self.register.set_public(id, true);
+            }
             None => {}
         }
     }
@@ -244,6 +255,11 @@ impl Resources {
     fn use_image(&mut self, place: u32) {
         self.images[place].is_used = true;
         self.register.keep(self.images[place].id);
+    }
+
+    /// Whether an id is one of the provider's own images, which no event creates.
+    pub(super) fn is_public(&self, id: ResourceId, book: &Book) -> bool {
+        self.register.is_public(id, |text| book.public_images.contains(text))
     }
 
     /// The text of an id.

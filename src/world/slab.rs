@@ -58,12 +58,14 @@ impl<T> Slab<T> {
 impl<T> Index<u32> for Slab<T> {
     type Output = T;
 
+    #[inline]
     fn index(&self, place: u32) -> &T {
         self.things[place as usize].as_ref().expect("invariant: a place that is held is taken")
     }
 }
 
 impl<T> IndexMut<u32> for Slab<T> {
+    #[inline]
     fn index_mut(&mut self, place: u32) -> &mut T {
         self.things[place as usize].as_mut().expect("invariant: a place that is held is taken")
     }
