@@ -7,7 +7,7 @@ use crate::book::Book;
 use crate::event::{Batch, Event};
 use crate::scratch::{Scratch, ScratchError};
 use crate::timeline::{ReadNames, Repeats, Sight};
-use crate::value::{Instant, Names};
+use crate::value::Instant;
 use crate::world::{Enforcement, Fate, Finding, FindingCode, History, ResourceTexts, World};
 
 /// How many events the world takes before it forgets what is gone: few, so that what it fetched
@@ -114,33 +114,24 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
         self.names.with(|names| {
             self.world.warm(events, batch);
             for event in events {
-                let fate = self.apply_one(event, batch, names)?;
-                fate(counts_of(&mut self.counts, event));
+                let counts = counts_of(&mut self.counts, event);
+                if self.rules.end.is_some_and(|end| event.time >= end) {
+                    counts.after_end += 1;
+                    continue;
+                }
+                match self.repeats.see(event, batch)? {
+                    Sight::New => match self.world.apply(event, batch, names)? {
+                        Fate::Applied => counts.applied += 1,
+                        Fate::SetAside => counts.set_aside += 1,
+                    },
+                    Sight::Repeat => counts.repeated += 1,
+                    Sight::Conflict => {
+                        counts.set_aside += 1;
+                        self.conflicts.push(conflict(event, batch));
+                    }
+                }
             }
             Ok(())
-        })
-    }
-
-    fn apply_one(
-        &mut self,
-        event: &Event,
-        batch: &Batch,
-        names: &Names,
-    ) -> Result<fn(&mut Counts), ScratchError> {
-        if self.rules.end.is_some_and(|end| event.time >= end) {
-            return Ok(|counts| counts.after_end += 1);
-        }
-        match self.repeats.see(event, batch)? {
-            Sight::New => {}
-            Sight::Repeat => return Ok(|counts| counts.repeated += 1),
-            Sight::Conflict => {
-                self.conflicts.push(conflict(event, batch));
-                return Ok(|counts| counts.set_aside += 1);
-            }
-        }
-        Ok(match self.world.apply(event, batch, names)? {
-            Fate::Applied => |counts| counts.applied += 1,
-            Fate::SetAside => |counts| counts.set_aside += 1,
         })
     }
 

@@ -27,8 +27,9 @@ impl Batch {
         for event in events {
             let Batch { resources, ids, .. } = &mut batch;
             let mut resource = |id| ResourceId::from(resources.push(names.resources.text(id)));
-            let action = &event.action;
-            let action = action.about(resource(action.resource()), action.source().map(resource));
+            let mut action = event.action;
+            let (id, source) = (resource(action.resource()), action.source().map(resource));
+            action.set_resources(id, source);
             let id = event.id.map(|id| EventId::from(ids.push(names.events.text(id))));
             batch.events.push(Event { id, action, ..*event });
         }
@@ -71,6 +72,8 @@ impl Batch {
         let resource = copied(event.action.resource());
         let source = event.action.source().map(&mut copied);
         let id = event.id.map(|id| EventId::from(self.ids.push(other.id(id))));
-        self.events.push(Event { id, action: event.action.about(resource, source), ..*event });
+        let mut action = event.action;
+        action.set_resources(resource, source);
+        self.events.push(Event { id, action, ..*event });
     }
 }

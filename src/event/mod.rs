@@ -351,10 +351,9 @@ impl Action {
         }
     }
 
-    /// The same about this resource, made of this source where it has one.
-    #[must_use]
-    pub fn about(mut self, new_resource: ResourceId, new_source: Option<ResourceId>) -> Action {
-        match &mut self {
+    /// Makes it about this resource, made of this source where it has one.
+    pub fn set_resources(&mut self, new_resource: ResourceId, new_source: Option<ResourceId>) {
+        match self {
             Action::ImageCreate(ImageCreate { image: resource, source, .. })
             | Action::ServerCreate(ServerCreate { server: resource, source, .. })
             | Action::ObjectCreate(ObjectCreate { object: resource, source, .. }) => {
@@ -377,7 +376,6 @@ impl Action {
             | Action::ObjectDelete { object: resource }
             | Action::TransferOut { resource, .. } => *resource = new_resource,
         }
-        self
     }
 
     /// The consumer that it is about, in `image.member.*`.

@@ -13,6 +13,8 @@ use crate::scratch::{Scratch, ScratchError};
 const TABLE_COUNT: usize = 64;
 /// Entries begin at multiples of so many bytes: 32 bits then reach 64 GiB.
 const GRAIN: usize = 16;
+/// An entry begins with the lengths of key and value.
+const HEAD: usize = 8;
 /// How much is kept before it is written.
 const TAIL_BYTES: usize = 4 << 20;
 
@@ -50,11 +52,14 @@ impl Archive {
     pub fn insert(&mut self, hash: u64, key: &[u8], value: &[u8]) -> Result<(), ScratchError> {
         let place = (self.written + self.tail.len() as u64) / GRAIN as u64;
         let place = u32::try_from(place + 1).map_err(|_| self.full())?;
-        self.tail.extend_from_slice(&(key.len() as u32).to_le_bytes());
-        self.tail.extend_from_slice(&(value.len() as u32).to_le_bytes());
-        self.tail.extend_from_slice(key);
-        self.tail.extend_from_slice(value);
-        self.tail.resize(self.tail.len().next_multiple_of(GRAIN), 0);
+        let (value_at, end) = (HEAD + key.len(), HEAD + key.len() + value.len());
+        let start = self.tail.len();
+        self.tail.resize(start + end.next_multiple_of(GRAIN), 0);
+        let entry = &mut self.tail[start..];
+        entry[..4].copy_from_slice(&(key.len() as u32).to_le_bytes());
+        entry[4..HEAD].copy_from_slice(&(value.len() as u32).to_le_bytes());
+        entry[HEAD..value_at].copy_from_slice(key);
+        entry[value_at..end].copy_from_slice(value);
         self.tables[table_of(hash)].insert(half(hash), place);
         if self.tail.len() >= TAIL_BYTES {
             self.write_tail()?;
@@ -69,7 +74,7 @@ impl Archive {
     pub fn find(
         &mut self,
         hash: u64,
-        key: &str,
+        key: &[u8],
         value: &mut Vec<u8>,
     ) -> Result<bool, ScratchError> {
         let half = half(hash);
@@ -93,6 +98,7 @@ impl Archive {
 
     /// Looks at where a key would be found, so that it is near when it is looked up.
     #[must_use]
+    #[inline]
     pub fn touch(&self, hash: u64) -> u64 {
         let table = &self.tables[table_of(hash)];
         table.slots[table.home(half(hash))]
@@ -122,10 +128,10 @@ fn read_entry(
     written: u64,
     tail: &[u8],
     file: Option<&mut File>,
-    key: &str,
+    key: &[u8],
     value: &mut Vec<u8>,
 ) -> io::Result<bool> {
-    let mut lengths = [0; 8];
+    let mut lengths = [0; HEAD];
     let mut found_key = vec![0; key.len()];
     let mut read = |mut from: &mut dyn Read| {
         from.read_exact(&mut lengths)?;
@@ -138,7 +144,7 @@ fn read_entry(
         from.read_exact(&mut found_key)?;
         value.clear();
         (&mut from).take(u64::from(length(4))).read_to_end(value)?;
-        Ok(found_key == key.as_bytes())
+        Ok(found_key == key)
     };
     match file {
         Some(file) if place < written => {
@@ -170,9 +176,9 @@ impl Table {
         self.slots[at] = slot;
     }
 
-    /// By a quarter: there are many tables, and they are never half empty.
+    /// By half: there are many tables, and they are never half empty.
     fn grow(&mut self) {
-        let larger = self.slots.len() + self.slots.len() / 4;
+        let larger = self.slots.len() + self.slots.len() / 2;
         let old = std::mem::replace(&mut self.slots, vec![0; larger]);
         for slot in old.into_iter().filter(|slot| *slot != 0) {
             self.put(slot);
@@ -200,16 +206,19 @@ mod tests {
         let hash = |number: u32| u64::from(number % 8) * 0x1_0000_0001;
         for number in 0..400_u32 {
             let text = format!("key-{number}");
-            assert_eq!(archive.find(hash(number), &text, &mut value), Ok(false));
+            assert_eq!(archive.find(hash(number), text.as_bytes(), &mut value), Ok(false));
             let long = vec![number as u8; 20_000];
             assert_eq!(archive.insert(hash(number), text.as_bytes(), &long), Ok(()));
         }
         assert!(archive.written > 0 && !archive.tail.is_empty());
         for number in 0..400_u32 {
             let text = format!("key-{number}");
-            assert_eq!(archive.find(hash(number), &text, &mut value), Ok(true), "{text}");
+            assert_eq!(archive.find(hash(number), text.as_bytes(), &mut value), Ok(true), "{text}");
             assert_eq!(value, vec![number as u8; 20_000]);
-            assert_eq!(archive.find(hash(number), &format!("{text}-"), &mut value), Ok(false));
+            assert_eq!(
+                archive.find(hash(number), format!("{text}-").as_bytes(), &mut value),
+                Ok(false)
+            );
         }
     }
 
@@ -223,7 +232,7 @@ mod tests {
         }
         for number in 0..50_000_u64 {
             let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            assert_eq!(archive.find(hash, &number.to_string(), &mut value), Ok(true));
+            assert_eq!(archive.find(hash, number.to_string().as_bytes(), &mut value), Ok(true));
         }
     }
 }

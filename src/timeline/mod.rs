@@ -8,6 +8,8 @@
 mod bytes;
 mod repeats;
 mod sorted;
+#[cfg(test)]
+mod tests;
 
 pub use repeats::{Repeats, Sight};
 pub use sorted::{Sorted, Sorter};

@@ -3,6 +3,7 @@
 use crate::event::{Batch, Event};
 use crate::scratch::{Archive, Scratch, ScratchError};
 use crate::timeline::bytes;
+use crate::value::EventId;
 
 /// The ids of all events so far, with what they say. It grows with the log, by about ten bytes of
 /// memory for each event that has an id: a repeat may come at any time.
@@ -35,12 +36,19 @@ impl Repeats {
     ///
     /// # Errors
     /// [`ScratchError`].
+    #[inline]
     pub fn see(&mut self, event: &Event, batch: &Batch) -> Result<Sight, ScratchError> {
-        let Some(id) = event.id else { return Ok(Sight::New) };
+        match event.id {
+            None => Ok(Sight::New),
+            Some(id) => self.see_id(id, event, batch),
+        }
+    }
+
+    fn see_id(&mut self, id: EventId, event: &Event, batch: &Batch) -> Result<Sight, ScratchError> {
         let (id, hash) = (batch.id(id), batch.ids.hashes()[id.index()]);
         self.says.clear();
         bytes::write_content(event, batch, &mut self.says);
-        if !self.seen.find(hash, id, &mut self.said)? {
+        if !self.seen.find(hash, id.as_bytes(), &mut self.said)? {
             self.seen.insert(hash, id.as_bytes(), &self.says)?;
             return Ok(Sight::New);
         }

@@ -41,6 +41,15 @@ impl Texts {
         &self.all[start..self.ends[place] as usize]
     }
 
+    /// The bytes of the text at a place.
+    #[must_use]
+    #[inline]
+    pub fn bytes(&self, place: u32) -> &[u8] {
+        let place = place as usize;
+        let start = if place == 0 { 0 } else { self.ends[place - 1] as usize };
+        &self.all.as_bytes()[start..self.ends[place] as usize]
+    }
+
     /// The hashes of all texts, by place.
     #[must_use]
     pub fn hashes(&self) -> &[u64] {

@@ -69,8 +69,8 @@ impl Check<'_, '_> {
             Action::ServerResize { .. }
             | Action::ServerRebuild { .. }
             | Action::ServerDelete { .. } => {
-                let index = self.world.resources.server_index(id);
-                let deleted = index.map(|index| self.world.resources.servers[index].is_deleted);
+                let server = self.world.resources.server(id);
+                let deleted = server.map(|server| server.is_deleted);
                 self.missing("server", id, deleted)
             }
             Action::ObjectDelete { .. } => {
@@ -145,12 +145,10 @@ impl Check<'_, '_> {
     /// `server.rebuild`: L01, L02, L05.
     fn rebuild(&mut self, server: ResourceId, source: ResourceId) {
         let resources = &self.world.resources;
-        let (Some(server), Some(index)) =
-            (resources.server_index(server), resources.image_index(source))
+        let (Some(server), Some(index)) = (resources.server(server), resources.image_index(source))
         else {
             return;
         };
-        let server = &resources.servers[server];
         let runs_it = server.image == self.world.boot_image(source);
         self.allowed_to_boot(index, self.event.actor.unwrap_or(server.owner), server.region);
         if !runs_it {
@@ -223,7 +221,7 @@ impl Check<'_, '_> {
                 let inherited = self.world.resources.objects[index].os;
                 self.import(create, create.os.or(inherited));
             }
-            Some(Node::Server(index)) => self.imageable(index),
+            Some(Node::Server(server)) => self.imageable(server),
             None => {
                 self.known_source(source);
                 self.public_source(source, "copied");
@@ -288,8 +286,8 @@ impl Check<'_, '_> {
     }
 
     /// L09.
-    fn imageable(&mut self, server: u32) {
-        let server = &self.world.resources.servers[server];
+    fn imageable(&mut self, server: ResourceId) {
+        let Some(server) = self.world.resources.server(server) else { return };
         let flavor = self.world.book.flavors.get(&server.flavor);
         if flavor.is_some_and(|flavor| !flavor.imageable) {
             let message = format!(

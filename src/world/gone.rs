@@ -35,18 +35,16 @@ pub(super) fn write(resources: &Resources, node: Node, entry: &mut Vec<u8>) {
             let (kind, server) = match image.stretch {
                 Stretch::Own => (0, NONE),
                 Stretch::Foreign => (1, NONE),
-                Stretch::Server(place) => (2, place),
+                Stretch::Server(id) => (2, id.into()),
             };
             put(entry, kind);
             put(entry, server);
             put(entry, u32::from(image.from_server));
             put(entry, u32::from(image.is_active));
         }
-        Node::Server(place) => {
-            let server = &resources.servers[place];
+        Node::Server(id) => {
+            let server = resources.server(id).expect("invariant: a node is what it says");
             entry.push(b's');
-            put(entry, server.owner.into());
-            put(entry, server.region.into());
             put(entry, server.flavor.into());
             put(entry, server.os.into());
             put_ancestor(entry, server.image);
@@ -84,7 +82,7 @@ pub(super) fn read(entry: &[u8], id: ResourceId) -> Gone {
             image.stretch = match (fields.next(), fields.next()) {
                 (0, _) => Stretch::Own,
                 (1, _) => Stretch::Foreign,
-                (_, place) => Stretch::Server(place),
+                (_, id) => Stretch::Server(id.into()),
             };
             image.from_server = fields.next() == 1;
             image.is_active = fields.next() == 1;
@@ -92,15 +90,15 @@ pub(super) fn read(entry: &[u8], id: ResourceId) -> Gone {
         }
         b's' => Gone::Server(Server {
             id,
-            owner: fields.next().into(),
-            region: fields.next().into(),
+            // Nobody pays for what is gone.
+            owner: AccountId::from(NONE),
+            region: RegionId::from(NONE),
             created: PAST,
             flavor: FlavorId::from(fields.next()),
             os: OsId::from(fields.next()),
             image: fields.ancestor(),
             is_consumer: false,
             span_start: PAST,
-            is_cut: true,
             is_deleted: true,
             is_used: false,
         }),

@@ -15,7 +15,7 @@ impl Resources {
     pub(super) fn image_behind(&self, node: Node) -> Option<Ancestor> {
         match node {
             Node::Image(index) => Some(Ancestor::Image(index)),
-            Node::Server(index) => self.servers[index].image,
+            Node::Server(id) => self.server(id)?.image,
             Node::Object(index) => self.objects[index].parent,
         }
     }
@@ -44,7 +44,7 @@ impl Resources {
     pub(super) fn os_of(&self, node: Node) -> Option<OsId> {
         match node {
             Node::Image(index) => self.images[index].os,
-            Node::Server(index) => Some(self.servers[index].os),
+            Node::Server(id) => Some(self.server(id)?.os),
             Node::Object(index) => self.objects[index].os,
         }
     }
@@ -54,8 +54,8 @@ impl Resources {
         match node {
             Node::Image(index) => self.images[index].barred_os,
             Node::Object(index) => self.objects[index].barred_os,
-            Node::Server(index) => {
-                let server = &self.servers[index];
+            Node::Server(id) => {
+                let server = self.server(id)?;
                 let own = Some(server.os).filter(|os| policy.no_export_os.contains(os));
                 own.or_else(|| match server.image? {
                     Ancestor::Image(image) => self.images[image].barred_os,
@@ -93,10 +93,11 @@ impl Resources {
             if !servers_met.insert(server) {
                 return false;
             }
-            let image = self.servers[server].image.map(|image| match image {
-                Ancestor::Image(image) => Some(Node::Image(image)),
-                Ancestor::Public(_) => None,
-            });
+            let image =
+                self.server(server).and_then(|server| server.image).map(|image| match image {
+                    Ancestor::Image(image) => Some(Node::Image(image)),
+                    Ancestor::Public(_) => None,
+                });
             stretch = self.stretch_behind(image.flatten(), owner);
         }
         stretch == Stretch::Foreign

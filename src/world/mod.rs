@@ -124,8 +124,8 @@ impl<'a> World<'a> {
     /// gone are (L12).
     pub fn finish(&mut self, end: Instant, names: &Names) {
         self.tell_stale_members(end, names);
-        for place in self.resources.servers.places() {
-            self.close_server_span(place, end, true);
+        for server in self.resources.server_ids() {
+            self.close_server_span(server, end, true);
         }
         for image in self.resources.images.iter() {
             if image.deleted.is_none() {
@@ -262,52 +262,49 @@ impl<'a> World<'a> {
             image,
             is_consumer: self.is_consumer(create.owner, image),
             span_start: now,
-            is_cut: false,
             is_deleted: false,
             is_used: false,
         });
     }
 
     fn resize(&mut self, server: ResourceId, flavor: FlavorId, now: Instant) {
-        let Some(index) = self.resources.server_index(server) else { return };
-        self.close_server_span(index, now, false);
-        self.resources.servers[index].flavor = flavor;
+        self.close_server_span(server, now, false);
+        if let Some(server) = self.resources.server_mut(server) {
+            server.flavor = flavor;
+        }
     }
 
     /// A rebuilt server runs what its new image runs; the os it was created with is forgotten.
     fn rebuild(&mut self, server: ResourceId, source: ResourceId, os: Option<OsId>, now: Instant) {
-        let Some(index) = self.resources.server_index(server) else { return };
-        self.close_server_span(index, now, false);
+        self.close_server_span(server, now, false);
         let image = self.boot_image(source);
         self.resources.use_ancestor(image);
         let os = os.or_else(|| self.os_of_ancestor(image)).unwrap_or(OsId::LINUX);
-        let is_consumer = self.is_consumer(self.resources.servers[index].owner, image);
-        let server = &mut self.resources.servers[index];
+        let Some(owner) = self.resources.server(server).map(|server| server.owner) else { return };
+        let is_consumer = self.is_consumer(owner, image);
+        let Some(server) = self.resources.server_mut(server) else { return };
         (server.image, server.os, server.is_consumer) = (image, os, is_consumer);
     }
 
     fn delete_server(&mut self, server: ResourceId, now: Instant) {
-        let Some(index) = self.resources.server_index(server) else { return };
-        self.close_server_span(index, now, true);
-        self.resources.servers[index].is_deleted = true;
+        self.close_server_span(server, now, true);
+        let Some(gone) = self.resources.server_mut(server) else { return };
+        gone.is_deleted = true;
         self.resources.passes(server);
     }
 
     /// Ends a server's span of one flavor, os and image, and begins the next, unless it was the
     /// last.
-    fn close_server_span(&mut self, place: u32, now: Instant, is_last: bool) {
-        let Some(server) = self.resources.servers.get(place) else { return };
-        if server.is_deleted {
-            return;
-        }
+    fn close_server_span(&mut self, server: ResourceId, now: Instant, is_last: bool) {
+        let Some(server) = self.resources.server(server) else { return };
         let span = Span { start: server.span_start, end: now };
-        let is_something = span.start < span.end;
-        if is_something {
+        if !server.is_deleted && span.start < span.end {
             self.history.servers.push(server.server_span(span, is_last, &self.resources));
         }
-        let server = &mut self.resources.servers[place];
-        server.span_start = now;
-        server.is_cut |= is_something;
+        let id = server.id;
+        if let Some(server) = self.resources.server_mut(id) {
+            server.span_start = now;
+        }
     }
 
     /// The image that a server boots; `None` where the source is no image we know.

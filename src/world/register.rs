@@ -5,10 +5,10 @@
 use rustc_hash::FxHashMap;
 
 use crate::value::ResourceId;
-use crate::world::resources::Node;
+use crate::world::resources::{Node, Server};
 
 /// How many bytes of a text stand in its entry: a UUID has 36.
-const SHORT: usize = 48;
+const SHORT: usize = 40;
 /// The length that says that a text stands elsewhere.
 const IS_LONG: u8 = u8::MAX;
 /// The length that says that an id stands for nothing now.
@@ -24,14 +24,26 @@ pub(super) struct Register {
     slots: Vec<u64>,
     entries: Vec<Entry>,
     free: Vec<u32>,
-    long: FxHashMap<u32, Box<str>>,
+    long: FxHashMap<u32, Box<[u8]>>,
 }
 
-/// One line of the cache: most are read from memory, one by one.
+/// What an id stands for.
 #[derive(Debug)]
-#[repr(align(64))]
+pub(super) enum Thing {
+    /// Nothing that an event created.
+    Nothing,
+    /// By its place among the images.
+    Image(u32),
+    Server(Server),
+    /// By its place among the objects.
+    Object(u32),
+}
+
+/// Two neighbouring lines of the cache: most entries are read from memory, one by one.
+#[derive(Debug)]
+#[repr(align(128))]
 struct Entry {
-    node: Option<Node>,
+    thing: Thing,
     /// Whether it is never forgotten.
     is_permanent: bool,
     /// Whether it was put away before.
@@ -55,7 +67,8 @@ impl Default for Register {
 
 impl Register {
     /// The id of a text that is known.
-    pub(super) fn find(&self, hash: u64, text: &str) -> Option<ResourceId> {
+    #[inline]
+    pub(super) fn find(&self, hash: u64, text: &[u8]) -> Option<ResourceId> {
         let tag = hash >> 32;
         let mut at = self.home(tag);
         loop {
@@ -64,7 +77,7 @@ impl Register {
                 return None;
             }
             let id = ResourceId::from(slot as u32 - 1);
-            if slot >> 32 == tag && self.bytes(id) == text.as_bytes() {
+            if slot >> 32 == tag && self.bytes(id) == text {
                 return Some(id);
             }
             at = (at + 1) & (self.slots.len() - 1);
@@ -72,12 +85,12 @@ impl Register {
     }
 
     /// Gives a text an id. It must not have one.
-    pub(super) fn add(&mut self, hash: u64, text: &str, node: Option<Node>) -> ResourceId {
+    pub(super) fn add(&mut self, hash: u64, text: &[u8]) -> ResourceId {
         if (self.entries.len() - self.free.len() + 1) * 8 > self.slots.len() * 7 {
             self.grow();
         }
         let mut entry = Entry {
-            node,
+            thing: Thing::Nothing,
             is_permanent: false,
             is_archived: false,
             is_public: None,
@@ -87,7 +100,7 @@ impl Register {
         let is_short = text.len() <= SHORT;
         if is_short {
             entry.length = text.len() as u8;
-            entry.short[..text.len()].copy_from_slice(text.as_bytes());
+            entry.short[..text.len()].copy_from_slice(text);
         }
         let id = match self.free.pop() {
             Some(id) => {
@@ -149,20 +162,49 @@ impl Register {
         std::str::from_utf8(self.bytes(id)).expect("invariant: copied from a text")
     }
 
+    #[inline]
     pub(super) fn bytes(&self, id: ResourceId) -> &[u8] {
         let entry = &self.entries[id.index()];
         match entry.length {
-            IS_LONG => self.long.get(&id.into()).map_or(&[], |text| text.as_bytes()),
+            IS_LONG => self.long.get(&id.into()).map_or(&[], |text| text),
             length => &entry.short[..usize::from(length)],
         }
     }
 
+    #[inline]
     pub(super) fn node(&self, id: ResourceId) -> Option<Node> {
-        self.entries[id.index()].node
+        match self.entries[id.index()].thing {
+            Thing::Nothing => None,
+            Thing::Image(place) => Some(Node::Image(place)),
+            Thing::Server(_) => Some(Node::Server(id)),
+            Thing::Object(place) => Some(Node::Object(place)),
+        }
     }
 
-    pub(super) fn set_node(&mut self, id: ResourceId, node: Node) {
-        self.entries[id.index()].node = Some(node);
+    pub(super) fn server(&self, id: ResourceId) -> Option<&Server> {
+        match &self.entries[id.index()].thing {
+            Thing::Server(server) => Some(server),
+            Thing::Nothing | Thing::Image(_) | Thing::Object(_) => None,
+        }
+    }
+
+    pub(super) fn server_mut(&mut self, id: ResourceId) -> Option<&mut Server> {
+        match &mut self.entries[id.index()].thing {
+            Thing::Server(server) => Some(server),
+            Thing::Nothing | Thing::Image(_) | Thing::Object(_) => None,
+        }
+    }
+
+    /// The ids of all servers.
+    pub(super) fn server_ids(&self) -> Vec<ResourceId> {
+        let is_server =
+            |entry: &Entry| entry.length != IS_FREE && matches!(entry.thing, Thing::Server(_));
+        let ids = (0_u32..).zip(&self.entries).filter(|(_, entry)| is_server(entry));
+        ids.map(|(id, _)| ResourceId::from(id)).collect()
+    }
+
+    pub(super) fn set(&mut self, id: ResourceId, thing: Thing) {
+        self.entries[id.index()].thing = thing;
     }
 
     /// From now on it is never forgotten.
@@ -236,8 +278,8 @@ mod tests {
         // Few homes, so that there are gaps to close.
         let hash_of = |number: usize| hash(&text(number));
         for number in 0..1000 {
-            assert_eq!(register.find(hash_of(number), &text(number)), None);
-            ids.push(register.add(hash_of(number), &text(number), None));
+            assert_eq!(register.find(hash_of(number), text(number).as_bytes()), None);
+            ids.push(register.add(hash_of(number), text(number).as_bytes()));
         }
         for number in (0..1000).filter(|number| number % 7 < 4) {
             register.remove(ids[number], hash_of(number));
@@ -245,12 +287,16 @@ mod tests {
         }
         for number in 0..1000 {
             let expected = (number % 7 >= 4).then_some(ids[number]);
-            assert_eq!(register.find(hash_of(number), &text(number)), expected, "{number}");
+            assert_eq!(
+                register.find(hash_of(number), text(number).as_bytes()),
+                expected,
+                "{number}"
+            );
             if let Some(id) = expected {
                 assert_eq!(register.text(id), text(number));
             }
         }
-        let again = register.add(hash_of(0), &text(0), None);
+        let again = register.add(hash_of(0), text(0).as_bytes());
         assert!(ids.contains(&again), "ids are used again");
         assert_eq!(register.entries.len(), 1000);
         assert_eq!(register.text(again), text(0));

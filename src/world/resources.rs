@@ -9,7 +9,7 @@ use crate::scratch::{Archive, Scratch, ScratchError};
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span, hash_bytes};
 use crate::world::gone;
 use crate::world::image::Image;
-use crate::world::register::Register;
+use crate::world::register::{Register, Thing};
 use crate::world::slab::Slab;
 use crate::world::{ServerSpan, StorageKind, StorageSpan};
 
@@ -22,7 +22,6 @@ pub(super) struct Resources {
     register: Register,
     archive: Archive,
     pub(super) images: Slab<Image>,
-    pub(super) servers: Slab<Server>,
     pub(super) objects: Slab<Object>,
     /// The ids that may have to be forgotten at the end of the batch.
     passing: Vec<ResourceId>,
@@ -30,11 +29,12 @@ pub(super) struct Resources {
     entry: Vec<u8>,
 }
 
-/// A resource by its place among those of its kind.
+/// What a resource is: a server stands in the register itself, as most are servers; others by
+/// their place among those of their kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Node {
     Image(u32),
-    Server(u32),
+    Server(ResourceId),
     Object(u32),
 }
 
@@ -55,12 +55,10 @@ pub(super) enum Stretch {
     /// An image of another account.
     Foreign,
     /// The account's own images, and then this server.
-    Server(u32),
+    Server(ResourceId),
 }
 
-/// One line of the cache: most are read from memory, one by one.
 #[derive(Debug)]
-#[repr(align(64))]
 pub(super) struct Server {
     pub(super) id: ResourceId,
     pub(super) owner: AccountId,
@@ -73,8 +71,6 @@ pub(super) struct Server {
     pub(super) is_consumer: bool,
     /// Since when flavor, os and image are what they are.
     pub(super) span_start: Instant,
-    /// Whether a span of it has been told.
-    pub(super) is_cut: bool,
     pub(super) is_deleted: bool,
     /// Whether an image was taken of it: then it is never forgotten.
     pub(super) is_used: bool,
@@ -105,7 +101,6 @@ impl Resources {
             register: Register::default(),
             archive: Archive::new(scratch),
             images: Slab::default(),
-            servers: Slab::default(),
             objects: Slab::default(),
             passing: Vec::new(),
             entry: Vec::new(),
@@ -116,27 +111,29 @@ impl Resources {
     pub(super) fn known(&mut self, event: &Event, batch: &Batch) -> Result<Event, ScratchError> {
         let resource = self.id(batch, event.action.resource())?;
         let source = event.action.source().map(|source| self.id(batch, source)).transpose()?;
-        Ok(Event { action: event.action.about(resource, source), ..*event })
+        let mut event = *event;
+        event.action.set_resources(resource, source);
+        Ok(event)
     }
 
     /// The id here of a resource in a batch.
     fn id(&mut self, batch: &Batch, place: ResourceId) -> Result<ResourceId, ScratchError> {
-        let (hash, text) = (batch.resources.hashes()[place.index()], batch.resource(place));
+        let (hash, text) =
+            (batch.resources.hashes()[place.index()], batch.resources.bytes(place.into()));
         if let Some(id) = self.register.find(hash, text) {
             return Ok(id);
         }
         let is_archived = self.archive.find(hash, text, &mut self.entry)?;
-        let id = self.register.add(hash, text, None);
+        let id = self.register.add(hash, text);
         // If nothing comes of it, it is forgotten again.
         self.passing.push(id);
         if is_archived {
             self.register.set_archived(id);
-            let node = match gone::read(&self.entry, id) {
-                gone::Gone::Image(image) => Node::Image(self.images.add(image)),
-                gone::Gone::Server(server) => Node::Server(self.servers.add(server)),
-                gone::Gone::Object(object) => Node::Object(self.objects.add(object)),
-            };
-            self.register.set_node(id, node);
+            match gone::read(&self.entry, id) {
+                gone::Gone::Image(image) => self.add_image(image),
+                gone::Gone::Server(server) => self.add_server(server),
+                gone::Gone::Object(object) => self.add_object(object),
+            }
         }
         Ok(id)
     }
@@ -166,7 +163,8 @@ impl Resources {
                         let actor = event.actor.unwrap_or(AccountId::from(0));
                         u64::from(image.is_some_and(|image| image.has_member(actor)))
                     }
-                    Node::Server(place) => u64::from(self.servers.get(*place).is_some()),
+                    // It stands where its id was read.
+                    Node::Server(_) => 0,
                     Node::Object(place) => u64::from(self.objects.get(*place).is_some()),
                 };
             }
@@ -207,9 +205,8 @@ impl Resources {
             Some(Node::Image(place)) => {
                 self.images.get(place).is_some_and(|image| image.deleted.is_none() || image.is_used)
             }
-            Some(Node::Server(place)) => {
-                let server = self.servers.get(place);
-                server.is_some_and(|server| !server.is_deleted || server.is_used)
+            Some(Node::Server(id)) => {
+                self.server(id).is_some_and(|server| !server.is_deleted || server.is_used)
             }
             Some(Node::Object(place)) => {
                 self.objects.get(place).is_some_and(|object| !object.is_deleted)
@@ -219,9 +216,8 @@ impl Resources {
 
     fn remove(&mut self, node: Option<Node>) {
         match node {
-            None => {}
+            None | Some(Node::Server(_)) => {}
             Some(Node::Image(place)) => drop(self.images.remove(place)),
-            Some(Node::Server(place)) => drop(self.servers.remove(place)),
             Some(Node::Object(place)) => drop(self.objects.remove(place)),
         }
     }
@@ -235,7 +231,12 @@ impl Resources {
     pub(super) fn use_node(&mut self, node: Option<Node>) {
         match node {
             Some(Node::Image(place)) => self.use_image(place),
-            Some(Node::Server(place)) => self.servers[place].is_used = true,
+            Some(Node::Server(id)) => {
+                self.register.keep(id);
+                if let Some(server) = self.server_mut(id) {
+                    server.is_used = true;
+                }
+            }
             Some(Node::Object(_)) | None => {}
         }
     }
@@ -283,11 +284,17 @@ impl Resources {
         }
     }
 
-    pub(super) fn server_index(&self, id: ResourceId) -> Option<u32> {
-        match self.node(id) {
-            Some(Node::Server(index)) => Some(index),
-            Some(Node::Image(_) | Node::Object(_)) | None => None,
-        }
+    pub(super) fn server(&self, id: ResourceId) -> Option<&Server> {
+        self.register.server(id)
+    }
+
+    pub(super) fn server_mut(&mut self, id: ResourceId) -> Option<&mut Server> {
+        self.register.server_mut(id)
+    }
+
+    /// The ids of all servers.
+    pub(super) fn server_ids(&self) -> Vec<ResourceId> {
+        self.register.server_ids()
     }
 
     pub(super) fn image_mut(&mut self, id: ResourceId) -> Option<&mut Image> {
@@ -311,19 +318,17 @@ impl Resources {
     pub(super) fn add_image(&mut self, image: Image) {
         let id = image.id;
         let place = self.images.add(image);
-        self.register.set_node(id, Node::Image(place));
+        self.register.set(id, Thing::Image(place));
     }
 
     pub(super) fn add_server(&mut self, server: Server) {
-        let id = server.id;
-        let place = self.servers.add(server);
-        self.register.set_node(id, Node::Server(place));
+        self.register.set(server.id, Thing::Server(server));
     }
 
     pub(super) fn add_object(&mut self, object: Object) {
         let id = object.id;
         let place = self.objects.add(object);
-        self.register.set_node(id, Node::Object(place));
+        self.register.set(id, Thing::Object(place));
     }
 }
 
@@ -358,7 +363,7 @@ impl Server {
             os: self.os,
             source_image: self.image.map(|ancestor| resources.ancestor_id(ancestor)),
             is_consumer: self.is_consumer,
-            is_whole: is_last && !self.is_cut,
+            is_whole: is_last && span.start == self.created,
             span,
         }
     }

@@ -39,11 +39,6 @@ impl<T> Slab<T> {
         thing
     }
 
-    /// How many places there are: where a thing may be, it is at a place below.
-    pub(super) fn places(&self) -> std::ops::Range<u32> {
-        0..self.things.len() as u32
-    }
-
     /// The thing at a place, if there is one.
     pub(super) fn get(&self, place: u32) -> Option<&T> {
         self.things.get(place as usize).and_then(Option::as_ref)
