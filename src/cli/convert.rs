@@ -5,12 +5,15 @@ use std::fs;
 use clap::Args;
 use rustc_hash::FxHashSet;
 
-use crate::cli::inputs::{LogArgs, Logs, row_text};
+use crate::cli::inputs::{LogArgs, row_text};
+use crate::cli::logs::Inputs;
 use crate::cli::output::write_file;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::value::Names;
+use crate::read::events::Unreadable;
+use crate::read::feed::SharedNames;
+use crate::scratch::Scratch;
 use crate::write;
 
 /// Foreign formats to native events
@@ -29,17 +32,21 @@ pub(super) struct Convert {
 impl Convert {
     pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
         self.check_out()?;
-        let mut names = Names::default();
-        let logs = self.logs.read(&mut names, scribe)?;
-        let Some(converted) = &logs.conversion else {
+        let names = SharedNames::default();
+        let how = &self.logs.how;
+        let mut logs = how.open(&self.logs.events, 1, &names, &Scratch::default(), scribe)?;
+        if logs.conversion.is_none() {
             let message = "these are native events already";
             let help = "sharebill bill and check read them as they are";
             return Err(vec![Diagnostic::error(Code::FormatUnknown, message).help(help)]);
-        };
+        }
+        let mut unreadable = Vec::new();
+        logs.for_each(|batch| unreadable.extend_from_slice(&batch.unreadable))?;
+        let Some(converted) = &logs.conversion else { return Ok(Exit::Done) };
         let mut csv = Vec::new();
         // What could not be read as a native row is told below, and not written.
         let refused: FxHashSet<u64> =
-            logs.rows.unreadable.iter().map(|row| row.finding.origin.record).collect();
+            unreadable.iter().map(|row| row.finding.origin.record).collect();
         let kept = converted.rows.iter().enumerate();
         let kept = kept.filter(|(number, _)| !refused.contains(&(*number as u64)));
         write::csv::events(&mut csv, kept.map(|(_, row)| row_text(row)))
@@ -56,7 +63,7 @@ impl Convert {
         } else {
             scribe.summary(&table)?;
         }
-        Ok(self.tell_problems(&logs, scribe))
+        Ok(self.tell_problems(&unreadable, &logs, scribe))
     }
 
     /// An input is never written over, whatever path leads to it.
@@ -70,16 +77,12 @@ impl Convert {
     }
 
     /// Names every record that could not be converted.
-    fn tell_problems(&self, logs: &Logs, scribe: &Scribe) -> Exit {
-        for row in &logs.rows.unreadable {
+    fn tell_problems(&self, unreadable: &[Unreadable], logs: &Inputs, scribe: &Scribe) -> Exit {
+        for row in unreadable {
             let finding = &row.finding;
-            let name = &logs.inputs[finding.origin.input as usize].report.name;
+            let name = logs.name(finding.origin.input as usize);
             scribe.problem(&write::text::finding_line(name, finding));
         }
-        if logs.rows.unreadable.is_empty() || self.allow_findings {
-            Exit::Done
-        } else {
-            Exit::SetAside
-        }
+        if unreadable.is_empty() || self.allow_findings { Exit::Done } else { Exit::SetAside }
     }
 }

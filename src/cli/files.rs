@@ -28,12 +28,15 @@ pub(super) fn read_file(name: &str, scribe: &Scribe) -> Result<ReadFile, Diagnos
         sha256: fingerprint(&raw),
         ..InputReport::default()
     };
-    let bytes = decompress(raw).map_err(|error| {
-        let message = format!("`{name}` is cut off or damaged: {error}");
-        Diagnostic::error(Code::BrokenCompression, message)
-            .help("get the file again, and check it with `gzip -t` or `zstd -t`")
-    })?;
+    let bytes = decompress(raw).map_err(|error| broken_compression(name, &error))?;
     Ok(ReadFile { bytes, report })
+}
+
+/// What to say about a file that cannot be decompressed.
+pub(super) fn broken_compression(name: &str, error: &io::Error) -> Diagnostic {
+    let message = format!("`{name}` is cut off or damaged: {error}");
+    Diagnostic::error(Code::BrokenCompression, message)
+        .help("get the file again, and check it with `gzip -t` or `zstd -t`")
 }
 
 fn read_raw(name: &str, scribe: &Scribe) -> io::Result<Vec<u8>> {

@@ -48,7 +48,7 @@ pub(super) struct ReadArgs {
     image_clock: ClockArg,
     /// Warn about unknown columns instead of stopping
     #[arg(long, help_heading = "Input")]
-    ignore_unknown_columns: bool,
+    pub(super) ignore_unknown_columns: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -186,19 +186,42 @@ impl ReadArgs {
 
     fn load_one(&self, name: &str, scribe: &Scribe) -> Result<LoadedInput, Diagnostic> {
         let file = read_file(name, scribe)?;
-        let format = match self.from {
+        let format = self.format_of(name, &file.bytes, scribe)?;
+        let report = InputReport { format: format.as_str().to_owned(), ..file.report };
+        Ok(LoadedInput { report, bytes: file.bytes, format })
+    }
+
+    /// The format of an input, told by the flags or by its first bytes.
+    pub(super) fn format_of(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        scribe: &Scribe,
+    ) -> Result<Format, Diagnostic> {
+        Ok(match self.from {
             Some(FromArg::Csv) => Format::Csv,
             Some(FromArg::Jsonl) => Format::Json,
             Some(FromArg::Oslo) => Format::Oslo,
             Some(FromArg::Flat) => Format::Flat,
             None => {
-                let (format, why) = recognise(&file.bytes).ok_or_else(|| unknown_format(name))?;
+                let (format, why) = recognise(bytes).ok_or_else(|| unknown_format(name))?;
                 scribe.detail(&format!("{name}: read as {}, as {why}", format.as_str()));
                 format
             }
-        };
-        let report = InputReport { format: format.as_str().to_owned(), ..file.report };
-        Ok(LoadedInput { report, bytes: file.bytes, format })
+        })
+    }
+
+    /// A converter of a foreign format, as the flags have it.
+    pub(super) fn converter(&self, format: Format) -> Option<Converter> {
+        Some(Converter::new(Options {
+            format: format.foreign()?,
+            image_clock: match self.image_clock {
+                ClockArg::Created => ImageClock::Created,
+                ClockArg::Active => ImageClock::Active,
+            },
+            region: self.region.clone(),
+            region_map: self.region_map.clone(),
+        }))
     }
 
     /// Converts the foreign inputs, together: records of one file explain those of another.
@@ -209,26 +232,20 @@ impl ReadArgs {
         rows: &mut EventRows,
     ) -> Result<Option<Converted>, Stopped> {
         let Some((_, first)) = foreign.first() else { return Ok(None) };
-        let Some(format) = first.format.foreign() else { return Ok(None) };
+        let Some(mut converter) = self.converter(first.format) else { return Ok(None) };
         if foreign.iter().any(|(_, input)| input.format != first.format) {
             let message = "oslo and flat notifications cannot be read in one run";
             let diagnostic = Diagnostic::error(Code::FormatUnknown, message);
             return Err(vec![diagnostic.help("convert each with `sharebill convert` first")]);
         }
-        let mut converter = Converter::new(Options {
-            format,
-            image_clock: match self.image_clock {
-                ClockArg::Created => ImageClock::Created,
-                ClockArg::Active => ImageClock::Active,
-            },
-            region: self.region.clone(),
-            region_map: self.region_map.clone(),
-        });
         for (index, input) in foreign {
             rows.row_counts[*index] = converter.feed(*index, &input.bytes);
         }
         let conversion = converter.finish();
-        check_regions(&conversion, foreign)?;
+        check_regions(&conversion, |file| {
+            let found = foreign.iter().find(|(index, _)| *index == file);
+            found.map_or("", |(_, input)| input.report.name.as_str())
+        })?;
         for (number, row) in conversion.rows.iter().enumerate() {
             take_converted(
                 &row_text(row),
@@ -265,19 +282,18 @@ fn tell_repeats(inputs: &[LoadedInput], scribe: &Scribe) -> Vec<Option<usize>> {
 
 /// Records without a region are refused, all together: none is guessed, and a bill without them
 /// would be wrong.
-fn check_regions(
+pub(super) fn check_regions<'n>(
     conversion: &Conversion,
-    foreign: &[(usize, &LoadedInput)],
+    name: impl FnOnce(usize) -> &'n str,
 ) -> Result<(), Stopped> {
     let mut missing =
         conversion.problems.iter().filter(|problem| problem.code == ProblemCode::NoRegion);
     let Some(first) = missing.next() else { return Ok(()) };
     let count = missing.count() + 1;
-    let file = foreign.iter().find(|(index, _)| *index == first.file);
     let message = format!(
         "no region is known for {count} of the records, the first on line {} of `{}` ({})",
         first.line,
-        file.map_or("", |(_, input)| input.report.name.as_str()),
+        name(first.file),
         first.event
     );
     Err(vec![
@@ -287,7 +303,7 @@ fn check_regions(
     ])
 }
 
-fn origin(file: usize, line: u64, record: usize) -> Origin {
+pub(super) fn origin(file: usize, line: u64, record: usize) -> Origin {
     Origin { input: u32::try_from(file).unwrap_or(u32::MAX), line, record: record as u64 }
 }
 
@@ -311,7 +327,7 @@ pub(super) fn row_text(row: &crate::read::openstack::NativeRow) -> RowText<'_> {
     }
 }
 
-fn problem_finding(problem: &Problem, names: &mut Names) -> Finding {
+pub(super) fn problem_finding(problem: &Problem, names: &mut Names) -> Finding {
     let is_contradiction = problem.code == ProblemCode::Contradiction;
     Finding {
         code: if is_contradiction { FindingCode::L14 } else { FindingCode::L00 },

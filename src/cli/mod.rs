@@ -8,11 +8,13 @@ mod diagnostics;
 mod files;
 mod generate;
 mod inputs;
+mod logs;
 mod output;
 mod prices;
 mod progress;
 mod scribe;
 mod shell;
+mod source;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

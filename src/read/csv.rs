@@ -45,6 +45,8 @@ pub struct Records<'a> {
     bytes: &'a [u8],
     at: usize,
     line: u64,
+    /// How far behind a record's start a quote may be closed.
+    longest: usize,
 }
 
 impl Field {
@@ -65,6 +67,15 @@ impl Field {
         text.extend_from_slice(rest);
         Cow::Owned(text)
     }
+
+    /// As [`Field::bytes`], if it is UTF-8.
+    #[must_use]
+    pub fn text<'a>(&self, bytes: &'a [u8]) -> Option<Cow<'a, str>> {
+        match self.bytes(bytes) {
+            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+        }
+    }
 }
 
 impl<'a> Records<'a> {
@@ -72,7 +83,27 @@ impl<'a> Records<'a> {
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Records<'a> {
         let at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        Records { bytes, at, line: 1 }
+        Records { bytes, at, line: 1, longest: usize::MAX }
+    }
+
+    /// The records of `bytes`, which are the rest of an input from this line on: nothing at the
+    /// front is a byte order mark. A quote that is not closed so many bytes behind its record's
+    /// start is an open one.
+    #[must_use]
+    pub fn resumed(bytes: &'a [u8], line: u64, longest: usize) -> Records<'a> {
+        Records { bytes, at: 0, line, longest }
+    }
+
+    /// Where the next record begins, or blank lines before it.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The line that is there.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.line
     }
 
     /// Reads the next record; `false` at the end.
@@ -139,8 +170,10 @@ impl<'a> Records<'a> {
         let mut at = start;
         let mut lines = 0;
         let mut doubled_quotes = false;
+        let limit = self.bytes.len().min(record.span.start.saturating_add(self.longest));
         loop {
-            let step = memchr2(b'"', b'\n', &self.bytes[at..]).ok_or(Broken::OpenQuote(self.at))?;
+            let step = self.bytes.get(at..limit).and_then(|rest| memchr2(b'"', b'\n', rest));
+            let step = step.ok_or(Broken::OpenQuote(self.at))?;
             at += step + 1;
             if self.bytes[at - 1] == b'\n' {
                 lines += 1;

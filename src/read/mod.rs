@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod book;
 pub mod csv;
 pub mod events;
+pub mod feed;
 pub mod openstack;
 pub mod table;
 pub mod text;

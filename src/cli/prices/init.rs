@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::sync::PoisonError;
 
 use clap::Args;
 
@@ -12,7 +13,9 @@ use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::event::{Action, Event};
-use crate::value::{BillingDay, Currency, CycleCalendar, Names, OsId};
+use crate::read::feed::SharedNames;
+use crate::scratch::Scratch;
+use crate::value::{BillingDay, Currency, CycleCalendar, FlavorId, Instant, OsId, RegionId};
 use crate::write::book::{Skeleton, flavors, rates, settings};
 
 /// Begin a book with every flavor, os and region that a log mentions
@@ -42,9 +45,7 @@ impl Init {
             return Err(vec![diagnostic.help("write a code of ISO 4217, for example EUR")]);
         }
         let mut folder = OutputFolder::begin(&self.out, Kind::Book, self.force)?;
-        let mut names = Names::default();
-        let logs = self.how.read(&self.from_events, &mut names, scribe)?;
-        let Some(skeleton) = self.skeleton(&logs.rows.events, &names) else {
+        let Some(skeleton) = self.skeleton(scribe)? else {
             let message = "the logs have no event that could be read";
             return Err(vec![Diagnostic::error(Code::NoEvents, message)]);
         };
@@ -64,45 +65,62 @@ impl Init {
         Ok(Exit::Done)
     }
 
-    /// What the events mention.
-    fn skeleton(&self, events: &[Event], names: &Names) -> Option<Skeleton> {
-        let first = events.iter().map(|event| event.time).min()?;
-        let mut skeleton = Skeleton {
+    /// What the events mention; `None` where there are none.
+    fn skeleton(&self, scribe: &Scribe) -> Result<Option<Skeleton>, Stopped> {
+        let names = SharedNames::default();
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let scratch = Scratch::default();
+        let mut logs = self.how.open(&self.from_events, threads, &names, &scratch, scribe)?;
+        let mut mentioned = Mentioned::default();
+        logs.for_each(|batch| batch.batch.events.iter().for_each(|event| mentioned.note(event)))?;
+        let Some(first) = mentioned.first else { return Ok(None) };
+        let names = names.read().unwrap_or_else(PoisonError::into_inner);
+        let regions = mentioned.regions.iter().map(|id| names.regions.text(*id).to_owned());
+        let flavors = mentioned.flavors.iter().map(|id| names.flavors.text(*id).to_owned());
+        let systems = mentioned.systems.iter().filter(|os| **os != OsId::LINUX);
+        Ok(Some(Skeleton {
             id: folder_name(&self.out),
             currency: self.currency.clone(),
             effective_from: CycleCalendar::new(BillingDay::FIRST).cycle_at(first).start(),
-            regions: BTreeSet::new(),
-            flavors: BTreeSet::new(),
-            systems: BTreeSet::new(),
-        };
-        for event in events {
-            note(&event.action, names, &mut skeleton);
-        }
-        Some(skeleton)
+            regions: regions.collect(),
+            flavors: flavors.collect(),
+            systems: systems.map(|id| names.systems.text(*id).to_owned()).collect(),
+        }))
     }
 }
 
-/// Notes what one event mentions.
-fn note(action: &Action, names: &Names, skeleton: &mut Skeleton) {
-    let (region, flavor, os) = match *action {
-        Action::ImageCreate(create) => (Some(create.region), None, create.os),
-        Action::ObjectCreate(create) => (Some(create.region), None, create.os),
-        Action::ServerCreate(create) => (Some(create.region), Some(create.flavor), create.os),
-        Action::TransferOut { region, .. } => (Some(region), None, None),
-        Action::ServerResize { flavor, .. } => (None, Some(flavor), None),
-        Action::ServerRebuild { os, .. } => (None, None, os),
-        Action::ImageUpdate { .. }
-        | Action::ImageDelete { .. }
-        | Action::ImageDeactivate { .. }
-        | Action::ImageReactivate { .. }
-        | Action::MemberCreate { .. }
-        | Action::MemberUpdate { .. }
-        | Action::MemberDelete { .. }
-        | Action::ServerDelete { .. }
-        | Action::ObjectDelete { .. } => (None, None, None),
-    };
-    skeleton.regions.extend(region.map(|id| names.regions.text(id).to_owned()));
-    skeleton.flavors.extend(flavor.map(|id| names.flavors.text(id).to_owned()));
-    let os = os.filter(|os| *os != OsId::LINUX);
-    skeleton.systems.extend(os.map(|id| names.systems.text(id).to_owned()));
+/// What events mention.
+#[derive(Default)]
+struct Mentioned {
+    first: Option<Instant>,
+    regions: BTreeSet<RegionId>,
+    flavors: BTreeSet<FlavorId>,
+    systems: BTreeSet<OsId>,
+}
+
+impl Mentioned {
+    /// Notes what one event mentions.
+    fn note(&mut self, event: &Event) {
+        let (region, flavor, os) = match event.action {
+            Action::ImageCreate(create) => (Some(create.region), None, create.os),
+            Action::ObjectCreate(create) => (Some(create.region), None, create.os),
+            Action::ServerCreate(create) => (Some(create.region), Some(create.flavor), create.os),
+            Action::TransferOut { region, .. } => (Some(region), None, None),
+            Action::ServerResize { flavor, .. } => (None, Some(flavor), None),
+            Action::ServerRebuild { os, .. } => (None, None, os),
+            Action::ImageUpdate { .. }
+            | Action::ImageDelete { .. }
+            | Action::ImageDeactivate { .. }
+            | Action::ImageReactivate { .. }
+            | Action::MemberCreate { .. }
+            | Action::MemberUpdate { .. }
+            | Action::MemberDelete { .. }
+            | Action::ServerDelete { .. }
+            | Action::ObjectDelete { .. } => (None, None, None),
+        };
+        self.first = Some(self.first.map_or(event.time, |first| first.min(event.time)));
+        self.regions.extend(region);
+        self.flavors.extend(flavor);
+        self.systems.extend(os);
+    }
 }

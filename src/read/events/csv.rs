@@ -52,7 +52,7 @@ fn read_record(record: &Record, places: &[Option<usize>], width: usize, reader: 
     let mut texts: [Cow<'_, str>; 14] = std::array::from_fn(|_| Cow::Borrowed(""));
     for (text, place) in texts.iter_mut().zip(places) {
         let Some(field) = place.map(|place| &record.fields[place]) else { continue };
-        match to_text(field.bytes(bytes)) {
+        match field.text(bytes) {
             Some(read) => *text = read,
             None => return reader.refuse(origin, "the row is not UTF-8".to_owned(), raw()),
         }
@@ -61,14 +61,8 @@ fn read_record(record: &Record, places: &[Option<usize>], width: usize, reader: 
     reader.take(&text, origin, raw);
 }
 
-fn to_text(bytes: Cow<'_, [u8]>) -> Option<Cow<'_, str>> {
-    match bytes {
-        Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
-        Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
-    }
-}
-
-fn empty(name: &str) -> Diagnostic {
+/// What to say about a log without a header.
+pub(in crate::read) fn empty(name: &str) -> Diagnostic {
     let columns: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
     Diagnostic::error(Code::TableEmpty, format!("`{name}` is empty"))
         .help(format!("an event log begins with: {}", columns.join(",")))

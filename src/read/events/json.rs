@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::diagnostic::nearest;
 use crate::event::Origin;
 use crate::read::events::{COLUMNS, EventRows, Input, Reader, RowText};
-use crate::read::openstack::records::{Piece, split};
+use crate::read::openstack::records::{Piece, Record, split};
 use crate::read::table::abridged;
 use crate::value::Names;
 
@@ -25,24 +25,31 @@ pub fn read_json(
     for record in split(input.bytes) {
         let origin = Origin { input: input.index, line: record.line, record: record.offset as u64 };
         let raw = || String::from_utf8_lossy(record.bytes).into_owned();
-        let object = match &record.piece {
-            Piece::Json { text, prefixed: false } => {
-                serde_json::from_str::<Object>(text).map_err(|error| error.to_string())
-            }
-            Piece::Json { .. } | Piece::LogLine => Err("the line is not a JSON object".to_owned()),
-            Piece::Unreadable(fault) => Err(fault.message.clone()),
-        };
-        let object = object.and_then(|object| object.check(unknown_keys_are_errors));
-        match object {
+        match object(&record, unknown_keys_are_errors) {
             Ok(object) => reader.take(&object.row(), origin, raw),
             Err(why) => reader.refuse(origin, why, raw()),
         }
     }
 }
 
+/// The object that a record is, or in a sentence why it is none.
+pub(in crate::read) fn object(
+    record: &Record<'_>,
+    unknown_keys_are_errors: bool,
+) -> Result<Object, String> {
+    let object = match &record.piece {
+        Piece::Json { text, prefixed: false } => {
+            serde_json::from_str::<Object>(text).map_err(|error| error.to_string())
+        }
+        Piece::Json { .. } | Piece::LogLine => Err("the line is not a JSON object".to_owned()),
+        Piece::Unreadable(fault) => Err(fault.message.clone()),
+    };
+    object.and_then(|object| object.check(unknown_keys_are_errors))
+}
+
 /// One object: its known keys as texts, and the first unknown one.
 #[derive(Default)]
-struct Object {
+pub(in crate::read) struct Object {
     texts: [String; 14],
     unknown: Option<String>,
 }
@@ -59,7 +66,8 @@ impl Object {
         })
     }
 
-    fn row(&self) -> RowText<'_> {
+    /// Its texts by column.
+    pub(in crate::read) fn row(&self) -> RowText<'_> {
         RowText::from_columns(std::array::from_fn(|column| self.texts[column].as_str()))
     }
 }

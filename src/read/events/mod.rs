@@ -13,9 +13,13 @@ pub use format::{Format, recognise};
 pub use json::read_json;
 pub use row::{COLUMNS, RowText};
 
+pub(in crate::read) use csv::empty as empty_table;
+pub(in crate::read) use json::object as json_object;
+pub(in crate::read) use row::{Cell, Cells, read as read_row, read_cells};
+
 use crate::diagnostic::Diagnostic;
 use crate::event::{Event, EventKind, Origin};
-use crate::value::Names;
+use crate::value::{AccountId, NameIds, Names};
 use crate::world::{Finding, FindingCode};
 
 /// One input, in memory and decompressed.
@@ -65,7 +69,7 @@ impl Reader<'_> {
         match row::read(text, origin, self.names) {
             Ok(event) => self.rows.events.push(event),
             Err(why) => {
-                let finding = unreadable(text, origin, why, self.names);
+                let finding = finding_on(text, origin, why, |name| self.names.account(name));
                 self.rows.unreadable.push(Unreadable { finding, raw: raw() });
             }
         }
@@ -74,7 +78,7 @@ impl Reader<'_> {
     /// Sets a row aside that could not even be split into its fields.
     fn refuse(&mut self, origin: Origin, why: String, raw: String) {
         self.count();
-        let finding = unreadable(&RowText::default(), origin, why, self.names);
+        let finding = finding_on(&RowText::default(), origin, why, |_| AccountId::from(0));
         self.rows.unreadable.push(Unreadable { finding, raw });
     }
 
@@ -88,13 +92,18 @@ impl Reader<'_> {
 }
 
 /// The finding on a row that cannot be read, with what of it can.
-fn unreadable(text: &RowText<'_>, origin: Origin, why: String, names: &mut Names) -> Finding {
+pub(in crate::read) fn finding_on(
+    text: &RowText<'_>,
+    origin: Origin,
+    why: String,
+    account: impl FnOnce(&str) -> AccountId,
+) -> Finding {
     Finding {
         code: FindingCode::L00,
         origin,
         time: crate::value::Instant::parse(text.time).ok(),
         kind: EventKind::parse(text.event),
-        actor: row::name(text.account).map(|name| names.accounts.intern(name)),
+        actor: row::name(text.account).map(account),
         resource: row::name(text.resource).map(str::to_owned),
         message: why,
     }
@@ -111,7 +120,7 @@ pub fn take_converted(
     match row::read(text, origin, names) {
         Ok(event) => rows.events.push(event),
         Err(why) => {
-            let finding = unreadable(text, origin, why, names);
+            let finding = finding_on(text, origin, why, |name| names.account(name));
             rows.unreadable.push(Unreadable { finding, raw: raw.to_owned() });
         }
     }

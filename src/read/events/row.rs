@@ -20,6 +20,17 @@ macro_rules! columns {
         #[expect(missing_docs, reason = "the names are those of the columns")]
         pub struct RowText<'a> { $(pub $name: &'a str),* }
 
+        /// A column of a native event log.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(non_camel_case_types, reason = "the names are those of the columns")]
+        pub(in crate::read) enum Cell { $($name),* }
+
+        impl Cells for RowText<'_> {
+            fn cell(&self, cell: Cell) -> &str {
+                match cell { $(Cell::$name => self.$name),* }
+            }
+        }
+
         impl<'a> RowText<'a> {
             /// The row whose columns have these texts, in the order of [`COLUMNS`].
             #[must_use]
@@ -41,13 +52,20 @@ columns! {
     status false, bytes true, flavor false, os false, visibility false, labels false, id false,
 }
 
+/// The texts of one row, wherever they stand: only those that its kind of event needs are looked
+/// for.
+pub(in crate::read) trait Cells {
+    /// The text in a column; an empty text is an absent value.
+    fn cell(&self, cell: Cell) -> &str;
+}
+
 /// A name, if there is one.
 pub(super) fn name(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
 /// Reads one row, or says in a sentence why it is none.
-pub(super) fn read<N: NameIds>(
+pub(in crate::read) fn read<N: NameIds>(
     text: &RowText<'_>,
     origin: Origin,
     names: &mut N,
@@ -56,10 +74,39 @@ pub(super) fn read<N: NameIds>(
     let time =
         Instant::parse(text.time).map_err(|error| format!("`{}`: {error}", abridged(text.time)))?;
     let kind = EventKind::parse(text.event).ok_or_else(|| unknown_event(text.event))?;
-    let mut fields = Fields { text, names };
+    read_cells(text, time, kind, None, origin, names)
+}
+
+/// As [`read`], where a time and a size are known without their texts: those are not looked at.
+/// A size that is not given is read from its text, which may be empty.
+#[cfg_attr(not(test), expect(dead_code, reason = "for formats that have types of their own"))]
+pub(in crate::read) fn read_known<N: NameIds>(
+    text: &RowText<'_>,
+    time: Instant,
+    bytes: Option<u64>,
+    origin: Origin,
+    names: &mut N,
+) -> Result<Event, String> {
+    check_characters(text)?;
+    let kind = EventKind::parse(text.event).ok_or_else(|| unknown_event(text.event))?;
+    read_cells(text, time, kind, bytes, origin, names)
+}
+
+/// Reads the rest of a row whose time and kind are known, and which has no control characters.
+pub(in crate::read) fn read_cells<C: Cells, N: NameIds>(
+    cells: &C,
+    time: Instant,
+    kind: EventKind,
+    bytes: Option<u64>,
+    origin: Origin,
+    names: &mut N,
+) -> Result<Event, String> {
+    let mut fields = Fields { cells, bytes, account: None, names };
     let action = fields.action(kind)?;
-    let id = name(text.id).map(|id| fields.names.event(id));
-    let actor = name(text.account).map(|account| fields.names.account(account));
+    let id = name(cells.cell(Cell::id)).map(|id| fields.names.event(id));
+    let actor = fields
+        .account
+        .or_else(|| name(cells.cell(Cell::account)).map(|account| fields.names.account(account)));
     Ok(Event { time, actor, id, action, origin })
 }
 
@@ -85,13 +132,22 @@ fn check_characters(text: &RowText<'_>) -> Result<(), String> {
     Ok(())
 }
 
+#[cold]
+fn missing(event: &str, cell: Cell) -> String {
+    format!("{event} needs `{}`", COLUMNS[cell as usize].name)
+}
+
 /// Reads the fields that a kind of event needs.
-struct Fields<'t, 'n, N> {
-    text: &'t RowText<'t>,
+struct Fields<'c, 'n, C, N> {
+    cells: &'c C,
+    /// The size, where it is known without its text.
+    bytes: Option<u64>,
+    /// The account, once it was asked for.
+    account: Option<AccountId>,
     names: &'n mut N,
 }
 
-impl<N: NameIds> Fields<'_, '_, N> {
+impl<'c, C: Cells, N: NameIds> Fields<'c, '_, C, N> {
     fn action(&mut self, kind: EventKind) -> Result<Action, String> {
         Ok(match kind {
             EventKind::ImageCreate | EventKind::ImageCreateFromSource => {
@@ -108,7 +164,7 @@ impl<N: NameIds> Fields<'_, '_, N> {
             }
             EventKind::ImageUpdate => {
                 // Here an absent one is not "private": it would take an image from its users.
-                self.needed(self.text.visibility, "visibility")?;
+                self.needed(Cell::visibility)?;
                 Action::ImageUpdate { image: self.resource()?, visibility: self.visibility()? }
             }
             EventKind::ImageDelete => Action::ImageDelete { image: self.resource()? },
@@ -160,61 +216,67 @@ impl<N: NameIds> Fields<'_, '_, N> {
         })
     }
 
-    fn needed<'a>(&self, text: &'a str, column: &str) -> Result<&'a str, String> {
-        name(text).ok_or_else(|| format!("{} needs `{column}`", self.text.event))
+    #[inline]
+    fn needed(&self, cell: Cell) -> Result<&'c str, String> {
+        match self.cells.cell(cell) {
+            "" => Err(missing(self.cells.cell(Cell::event), cell)),
+            text => Ok(text),
+        }
     }
 
     fn account(&mut self) -> Result<AccountId, String> {
-        let text = self.needed(self.text.account, "account")?;
-        Ok(self.names.account(text))
+        let text = self.needed(Cell::account)?;
+        let account = self.names.account(text);
+        self.account = Some(account);
+        Ok(account)
     }
 
     fn member(&mut self) -> Result<AccountId, String> {
-        let text = self.needed(self.text.member, "member")?;
+        let text = self.needed(Cell::member)?;
         Ok(self.names.account(text))
     }
 
     fn region(&mut self) -> Result<RegionId, String> {
-        let text = self.needed(self.text.region, "region")?;
+        let text = self.needed(Cell::region)?;
         Ok(self.names.region(text))
     }
 
     fn resource(&mut self) -> Result<ResourceId, String> {
-        let text = self.needed(self.text.resource, "resource")?;
+        let text = self.needed(Cell::resource)?;
         Ok(self.names.resource(text))
     }
 
     fn needed_source(&mut self) -> Result<ResourceId, String> {
-        let text = self.needed(self.text.source, "source")?;
+        let text = self.needed(Cell::source)?;
         Ok(self.names.resource(text))
     }
 
     fn source(&mut self) -> Option<ResourceId> {
-        name(self.text.source).map(|source| self.names.resource(source))
+        name(self.cells.cell(Cell::source)).map(|source| self.names.resource(source))
     }
 
     fn flavor(&mut self) -> Result<FlavorId, String> {
-        let text = self.needed(self.text.flavor, "flavor")?;
+        let text = self.needed(Cell::flavor)?;
         Ok(self.names.flavor(text))
     }
 
     fn os(&mut self) -> Option<OsId> {
-        name(self.text.os).map(|os| self.names.system(os))
+        name(self.cells.cell(Cell::os)).map(|os| self.names.system(os))
     }
 
     fn labels(&mut self) -> Option<LabelsId> {
-        name(self.text.labels).map(|labels| self.names.labels(labels))
+        name(self.cells.cell(Cell::labels)).map(|labels| self.names.labels(labels))
     }
 
     fn status(&self) -> Result<MemberStatus, String> {
-        let text = self.needed(self.text.status, "status")?;
+        let text = self.needed(Cell::status)?;
         MemberStatus::parse(text).ok_or_else(|| {
             format!("status `{}` is not pending, accepted or rejected", abridged(text))
         })
     }
 
     fn visibility(&self) -> Result<Visibility, String> {
-        match self.text.visibility {
+        match self.cells.cell(Cell::visibility) {
             "" => Ok(Visibility::Private),
             text => Visibility::parse(text).ok_or_else(|| {
                 format!("visibility `{}` is not private, community or public", abridged(text))
@@ -223,15 +285,27 @@ impl<N: NameIds> Fields<'_, '_, N> {
     }
 
     fn bytes(&self) -> Result<u64, String> {
-        let text = self.needed(self.text.bytes, "bytes")?;
-        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(format!(
-                "bytes `{}`: a whole number without sign or exponent expected",
-                abridged(text)
-            ));
+        let too_large = |text: &str| format!("bytes `{}`: more than 2^63 - 1", abridged(text));
+        if let Some(bytes) = self.bytes {
+            let fits = i64::try_from(bytes).is_ok();
+            return if fits { Ok(bytes) } else { Err(too_large(&bytes.to_string())) };
         }
-        let bytes = text.parse::<i64>().ok().map(i64::unsigned_abs);
-        bytes.ok_or_else(|| format!("bytes `{}`: more than 2^63 - 1", abridged(text)))
+        let text = self.needed(Cell::bytes)?;
+        let mut bytes = 0_i64;
+        let mut fits = true;
+        for digit in text.bytes() {
+            if !digit.is_ascii_digit() {
+                return Err(format!(
+                    "bytes `{}`: a whole number without sign or exponent expected",
+                    abridged(text)
+                ));
+            }
+            let (tens, over) = bytes.overflowing_mul(10);
+            let (sum, over_too) = tens.overflowing_add(i64::from(digit - b'0'));
+            bytes = sum;
+            fits &= !over && !over_too;
+        }
+        if fits { Ok(bytes.unsigned_abs()) } else { Err(too_large(text)) }
     }
 }
 
@@ -241,6 +315,22 @@ mod tests {
     use crate::value::Names;
 
     const ORIGIN: Origin = Origin { input: 0, line: 2, record: 0 };
+    const ROW: RowText<'_> = RowText {
+        time: "",
+        event: "",
+        account: "",
+        region: "",
+        resource: "o",
+        source: "",
+        member: "",
+        status: "",
+        bytes: "",
+        flavor: "",
+        os: "",
+        visibility: "",
+        labels: "",
+        id: "",
+    };
 
     fn read_csv(line: &str) -> Result<Event, String> {
         let mut columns = [""; 14];
@@ -284,5 +374,18 @@ mod tests {
         refused(&format!("{time},image.crate,,,i"), "did you mean `image.create`?");
         refused(&format!("{time},image.member.update,a,,i,,m,maybe"), "not pending");
         refused(&format!("{time},image.delete,,,i\0"), "control character in `resource`");
+    }
+
+    #[test]
+    fn known_times_and_sizes_are_taken_as_they_are() {
+        let text = RowText { event: "object.create", account: "a", region: "r", ..ROW };
+        let read = |bytes| {
+            read_known(&text, Instant::from_micros(7), bytes, ORIGIN, &mut Names::default())
+        };
+        let event = read(Some(5)).expect("an event");
+        assert_eq!(event.time, Instant::from_micros(7));
+        assert!(matches!(event.action, Action::ObjectCreate(ObjectCreate { bytes: 5, .. })));
+        assert_eq!(read(None), Err("object.create needs `bytes`".to_owned()));
+        assert!(read(Some(1 << 63)).is_err_and(|why| why.contains("2^63 - 1")));
     }
 }
