@@ -7,14 +7,19 @@ use sharebill::read::book::{BookFiles, load};
 use sharebill::read::events::{EventRows, Input, read_csv};
 use sharebill::replay::{Replay, Rules, TakeTold, USUAL_PIECE};
 use sharebill::scratch::{Scratch, ScratchError};
-use sharebill::value::{Instant, Names};
-use sharebill::world::{Enforcement, History, ResourceTexts};
+use sharebill::value::{Instant, Names, ResourceTexts};
+use sharebill::world::{Enforcement, History};
 
 /// Forgets what it is told.
 struct Nobody;
 
 impl TakeTold for Nobody {
-    fn take(&mut self, told: &mut History, _: &impl ResourceTexts) -> Result<(), ScratchError> {
+    fn take(
+        &mut self,
+        told: &mut History,
+        _: &impl ResourceTexts,
+        _: &Names,
+    ) -> Result<(), ScratchError> {
         told.storage.clear();
         told.servers.clear();
         told.transfers.clear();

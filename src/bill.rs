@@ -3,6 +3,18 @@
 //! Everything here is computed from what is handed in: the same events in any order, from any
 //! number of files, on any number of threads, give the same bill (C7).
 
+mod collect;
+mod desk;
+mod settle;
+mod totals;
+mod workers;
+
+pub use collect::AllocationRow;
+pub use settle::{Detail, Output, Settled, Settling, settle};
+pub use totals::Totals;
+
+pub use crate::replay::{Counts, USUAL_PIECE};
+
 use std::convert::Infallible;
 
 use chrono::Datelike;
@@ -11,17 +23,18 @@ use thiserror::Error;
 use crate::account::Accounts;
 use crate::book::Book;
 use crate::event::{Batch, Event};
-use crate::meter::{self, Context, Usage};
-use crate::price::{self, Charge, Pricing, PricingError};
-pub use crate::replay::{Counts, USUAL_PIECE};
-use crate::replay::{Replay, Rules, TakeTold};
+use crate::ledger::{BUDGET, Ledger};
+use crate::price::{Charge, PricingError};
+use crate::replay::{Replay, Replayed, Rules, TakeTold};
 use crate::scratch::{Scratch, ScratchError};
-use crate::statement::{self, Allocation, SharingRow, Statement};
+use crate::statement::{Images, SharingRow, Statement};
 use crate::timeline::{InMemory, Timeline, TimelineError};
-use crate::value::{BillingDay, CycleCalendar, Instant, Names, Overflow, ResourceId, Span};
-use crate::world::{
-    Enforcement, Finding, History, ImageRecord, ResourceTexts, ServerSpan, StorageSpan, Transfer,
+use crate::value::{
+    BillingDay, CycleCalendar, Instant, Names, Overflow, ResourceId, ResourceTexts, Span,
 };
+use crate::world::{Enforcement, Finding, History, ImageRecord, ServerSpan, StorageSpan, Transfer};
+
+use collect::{Collected, Rows};
 
 /// How to bill.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +53,14 @@ pub struct Options {
     pub piece: usize,
 }
 
+impl Options {
+    /// How to replay, where the run's end is known.
+    #[must_use]
+    pub fn rules(&self, end: Option<Instant>) -> Rules {
+        Rules { enforcement: self.enforcement, end, piece: self.piece }
+    }
+}
+
 /// A finished bill.
 #[derive(Debug)]
 pub struct Bill {
@@ -50,9 +71,11 @@ pub struct Bill {
     /// What each account pays in each cycle.
     pub statements: Vec<Statement>,
     /// The same money, per resource.
-    pub allocations: Vec<Allocation>,
+    pub allocations: Vec<AllocationRow>,
     /// What each shared image costs whom.
     pub sharing: Vec<SharingRow>,
+    /// The sums.
+    pub totals: Totals,
     /// What is not allowed, or unwise, by time and place.
     pub findings: Vec<Finding>,
     /// For each event that was not applied the finding that decided it.
@@ -87,41 +110,9 @@ pub enum BillError {
     /// See [`PricingError`].
     #[error("{0}")]
     Pricing(#[from] PricingError),
-    /// What does not fit into memory cannot be put anywhere.
+    /// See [`ScratchError`].
     #[error("{0}")]
     Scratch(#[from] ScratchError),
-}
-
-/// What the world tells, in the ids that the events had.
-struct InNames<'a> {
-    names: &'a Names,
-    history: History,
-}
-
-impl TakeTold for InNames<'_> {
-    fn take(&mut self, told: &mut History, texts: &impl ResourceTexts) -> Result<(), ScratchError> {
-        let known =
-            |id: ResourceId| self.names.resources.find(texts.resource_text(id)).unwrap_or(id);
-        self.history.storage.extend(told.storage.drain(..).map(|span| StorageSpan {
-            resource: known(span.resource),
-            source_image: span.source_image.map(known),
-            ..span
-        }));
-        self.history.servers.extend(told.servers.drain(..).map(|span| ServerSpan {
-            server: known(span.server),
-            source_image: span.source_image.map(known),
-            ..span
-        }));
-        self.history.transfers.extend(
-            told.transfers
-                .drain(..)
-                .map(|sent| Transfer { resource: known(sent.resource), ..sent }),
-        );
-        self.history.images.extend(
-            told.images.drain(..).map(|image| ImageRecord { image: known(image.image), ..image }),
-        );
-        Ok(())
-    }
 }
 
 impl From<TimelineError<Infallible>> for BillError {
@@ -133,13 +124,41 @@ impl From<TimelineError<Infallible>> for BillError {
     }
 }
 
+/// What the world tells, in the ids that the events had.
+struct InNames(History);
+
+impl TakeTold for InNames {
+    fn take(
+        &mut self,
+        told: &mut History,
+        texts: &impl ResourceTexts,
+        names: &Names,
+    ) -> Result<(), ScratchError> {
+        let known = |id: ResourceId| names.resources.find(texts.text(id)).unwrap_or(id);
+        self.0.storage.extend(told.storage.drain(..).map(|span| StorageSpan {
+            resource: known(span.resource),
+            source_image: span.source_image.map(known),
+            ..span
+        }));
+        self.0.servers.extend(told.servers.drain(..).map(|span| ServerSpan {
+            server: known(span.server),
+            source_image: span.source_image.map(known),
+            ..span
+        }));
+        let sent = told.transfers.drain(..);
+        let sent = sent.map(|sent| Transfer { resource: known(sent.resource), ..sent });
+        self.0.transfers.extend(sent);
+        Ok(())
+    }
+}
+
 impl From<Overflow> for BillError {
     fn from(overflow: Overflow) -> BillError {
         BillError::Pricing(PricingError::Overflow(overflow))
     }
 }
 
-/// Bills events.
+/// Bills events, to values: [`settle`] with everything collected.
 ///
 /// # Errors
 /// [`BillError`].
@@ -151,26 +170,55 @@ pub fn bill(
     options: &Options,
 ) -> Result<Bill, BillError> {
     let run = run_of(&events, options)?;
-    let (history, counts) = live(events, book, names, run, options)?;
-
-    let context = Context { book, accounts, run };
-    let usage: Usage = meter::measure(&history, &context)?;
-    let pricing = Pricing { book, accounts, run, allow_unpriced: options.allow_unpriced };
-    let mut charges = price::charges(&usage, &pricing, options.threads)?;
-    statement::put_in_order(&mut charges, names);
-    let statements = statement::statements(&charges, book)?;
-    let allocations = statement::allocate(&charges, &usage, &history, book, names)?;
-    let sharing = statement::sharing(&allocations, &charges, &history, &context, names)?;
+    let ledger = Ledger::new(book, accounts, options.start, Scratch::default(), BUDGET);
+    let Replayed { told: ledger, mut history, texts, counts } =
+        replay(&events, book, names, run, options, ledger)?;
+    let mut units = ledger.close(&names.accounts)?;
+    let images = Images::new(std::mem::take(&mut history.images));
+    let settling = Settling {
+        book,
+        accounts,
+        names,
+        texts: &texts,
+        images: &images,
+        run,
+        allow_unpriced: options.allow_unpriced,
+        detail: Detail::Allocations,
+        threads: options.threads,
+    };
+    let mut rows = Rows::default();
+    let settled = settle(&mut units, &settling, Collected::default, |part| {
+        rows.add(part);
+        Ok::<(), BillError>(())
+    })?;
     Ok(Bill {
         run,
-        charges,
-        statements,
-        allocations,
-        sharing,
+        charges: rows.charges,
+        statements: rows.statements,
+        allocations: rows.allocations,
+        sharing: settled.sharing,
+        totals: settled.totals,
         findings: history.findings,
         set_aside: history.set_aside,
         counts,
     })
+}
+
+/// Replays events that are in memory.
+fn replay<T: TakeTold>(
+    events: &[Event],
+    book: &Book,
+    names: &Names,
+    run: Span,
+    options: &Options,
+    told: T,
+) -> Result<Replayed<T>, BillError> {
+    let batch = Batch::of(events, names);
+    let mut timeline = Timeline::new(InMemory::new([batch], names), names);
+    let rules = options.rules(Some(run.end));
+    let mut replay = Replay::new(book, names, rules, told, &Scratch::default());
+    while timeline.pass(|batch, range| replay.apply(batch, range).map_err(BillError::from))? {}
+    Ok(replay.finish(run.end)?)
 }
 
 /// Runs the simulator over the events before the end of the run; findings come out by time and
@@ -179,24 +227,21 @@ pub fn bill(
 /// # Errors
 /// [`BillError::Scratch`].
 pub fn live(
-    events: Vec<Event>,
+    events: &[Event],
     book: &Book,
     names: &Names,
     run: Span,
     options: &Options,
 ) -> Result<(History, Vec<Counts>), BillError> {
-    let batch = Batch::of(&events, names);
-    let mut timeline = Timeline::new(InMemory::new([batch], names), names);
-    let rules =
-        Rules { enforcement: options.enforcement, end: Some(run.end), piece: options.piece };
-    let told = InNames { names, history: History::default() };
-    let mut replay = Replay::new(book, names, rules, told, &Scratch::default());
-    while timeline.pass(|batch, range| replay.apply(batch, range).map_err(BillError::from))? {}
-    let replayed = replay.finish(run.end)?;
-    let mut history = replayed.told.history;
-    history.findings = replayed.history.findings;
-    history.set_aside = replayed.history.set_aside;
-    Ok((history, replayed.counts))
+    let replayed = replay(events, book, names, run, options, InNames(History::default()))?;
+    let Replayed { told: InNames(mut history), history: rest, texts, counts } = replayed;
+    let image = |record: ImageRecord| {
+        let image = names.resources.find(texts.text(record.image)).unwrap_or(record.image);
+        ImageRecord { image, ..record }
+    };
+    history.images = rest.images.into_iter().map(image).collect();
+    (history.findings, history.set_aside) = (rest.findings, rest.set_aside);
+    Ok((history, counts))
 }
 
 /// How many years a run may span that nobody has asked for: one mistyped year would otherwise bill
@@ -210,6 +255,14 @@ const LONGEST_GUESSED_YEARS: i32 = 20;
 pub fn run_of(events: &[Event], options: &Options) -> Result<Span, BillError> {
     let first = events.iter().min_by_key(|event| event.time).ok_or(BillError::NoEvents)?;
     let last = events.iter().max_by_key(|event| event.time).ok_or(BillError::NoEvents)?;
+    run_between(first, last, options)
+}
+
+/// The run of events from the earliest to the latest.
+///
+/// # Errors
+/// [`BillError::EmptyRun`], [`BillError::RunTooLong`].
+pub fn run_between(first: &Event, last: &Event, options: &Options) -> Result<Span, BillError> {
     let months = CycleCalendar::new(BillingDay::FIRST);
     let start = options.start.unwrap_or_else(|| months.cycle_at(first.time).start());
     let end = options.end.unwrap_or_else(|| months.cycle_at(last.time).end());

@@ -50,6 +50,8 @@ pub mod timeline;
 #[warn(clippy::wildcard_enum_match_arm)]
 pub mod world;
 
+pub mod ledger;
+
 pub mod replay;
 
 #[warn(clippy::wildcard_enum_match_arm)]

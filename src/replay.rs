@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use crate::book::Book;
 use crate::event::{Batch, Event};
+use crate::ledger::Ledger;
 use crate::scratch::{Scratch, ScratchError};
 use crate::timeline::{ReadNames, Repeats, Sight};
-use crate::value::Instant;
-use crate::world::{Enforcement, Fate, Finding, FindingCode, History, ResourceTexts, World};
+use crate::value::{Instant, Names, ResourceTexts};
+use crate::world::{Enforcement, Fate, Finding, FindingCode, History, LastingTexts, World};
 
 /// How many events the world takes before it forgets what is gone: few, so that what it fetched
 /// for them is still near.
@@ -33,7 +34,23 @@ pub trait TakeTold {
     ///
     /// # Errors
     /// [`ScratchError`].
-    fn take(&mut self, told: &mut History, texts: &impl ResourceTexts) -> Result<(), ScratchError>;
+    fn take(
+        &mut self,
+        told: &mut History,
+        texts: &impl ResourceTexts,
+        names: &Names,
+    ) -> Result<(), ScratchError>;
+}
+
+impl TakeTold for Ledger<'_> {
+    fn take(
+        &mut self,
+        told: &mut History,
+        texts: &impl ResourceTexts,
+        names: &Names,
+    ) -> Result<(), ScratchError> {
+        Ledger::take(self, told, &names.accounts, texts)
+    }
 }
 
 /// How to replay.
@@ -68,6 +85,8 @@ pub struct Replayed<T> {
     pub told: T,
     /// Images and findings; findings by time and place, rows that were set aside by place.
     pub history: History,
+    /// The texts of the images in it.
+    pub texts: LastingTexts,
     /// How many events of each input became what.
     pub counts: Vec<Counts>,
 }
@@ -104,7 +123,7 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
         for events in events.chunks(self.rules.piece.max(1)) {
             self.apply_piece(events, batch)?;
             let (history, texts) = self.world.told();
-            self.told.take(history, texts)?;
+            self.names.with(|names| self.told.take(history, texts, names))?;
             self.world.forget()?;
         }
         Ok(())
@@ -142,13 +161,14 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
     pub fn finish(mut self, end: Instant) -> Result<Replayed<T>, ScratchError> {
         self.names.with(|names| self.world.finish(end, names));
         let (history, texts) = self.world.told();
-        self.told.take(history, texts)?;
+        self.names.with(|names| self.told.take(history, texts, names))?;
         let mut history = std::mem::take(history);
         history.findings.extend(self.conflicts.iter().cloned());
         history.set_aside.append(&mut self.conflicts);
         history.findings.sort_by_key(|finding| (finding.time, finding.origin, finding.code));
         history.set_aside.sort_by_key(|finding| finding.origin);
-        Ok(Replayed { told: self.told, history, counts: self.counts })
+        let texts = self.world.into_texts();
+        Ok(Replayed { told: self.told, history, texts, counts: self.counts })
     }
 }
 

@@ -1,21 +1,28 @@
 //! `sharebill bill`: events to statements.
 
-use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::{PoisonError, RwLock};
 
 use clap::{Args, ValueEnum};
 
-use crate::bill::{Bill as FinishedBill, BillError, Counts, Options, USUAL_PIECE, bill};
-use crate::book::{Book, Sku, Unit};
-use crate::cli::inputs::{LogArgs, Logs};
+use crate::bill::{BillError, Counts, Detail, Options, Settled, Settling, USUAL_PIECE, settle};
+use crate::cli::explain::explain;
+use crate::cli::inputs::LogArgs;
+use crate::cli::logs::Inputs;
+use crate::cli::memory::Memory;
 use crate::cli::output::{Kind, OutputFolder};
+use crate::cli::replay::Job;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped, book, progress};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::event::Event;
-use crate::meter::UsageKey;
-use crate::price::PricingError;
-use crate::value::{Instant, Names, Quantity};
-use crate::world::{Enforcement, Finding, Level};
+use crate::ledger::{BUDGET, Ledger, Units};
+use crate::read::events::Unreadable;
+use crate::read::feed::SharedNames;
+use crate::replay::Replayed;
+use crate::scratch::Scratch;
+use crate::statement::Images;
+use crate::value::{Instant, Names, ResourceTexts};
+use crate::world::{Enforcement, Level};
+use crate::write::tables::{self, Tables};
 use crate::write::{self, InputReport, Report, Summary};
 
 /// Events to statements: the main job
@@ -52,6 +59,10 @@ pub(super) struct Bill {
     /// How many threads may work; the result is the same with any number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// How much memory sorting may take where rows are not in order of time; the rest is sorted
+    /// on disk [default: half of the machine's]
+    #[arg(long, value_name = "SIZE")]
+    memory: Option<Memory>,
 }
 
 /// The run and its policy.
@@ -101,45 +112,68 @@ impl Bill {
         let accounts_file = self.accounts.as_deref();
         let (accounts, accounts_input) =
             book::load_accounts(accounts_file, &book, &mut names, scribe)?;
-        let mut logs = self.logs.read(&mut names, scribe)?;
-        let events = std::mem::take(&mut logs.rows.events);
-        if events.is_empty() {
-            return Err(vec![logs.nothing_to_bill()]);
-        }
-        let bar = progress::stage(scribe, "billing", events.len() as u64);
-        let options = Options {
-            enforcement: self.rules.enforcement(Enforcement::Report),
-            start: self.rules.start,
-            end: self.rules.end,
-            allow_unpriced: self.allow_unpriced,
-            threads: self.threads(),
-            piece: USUAL_PIECE,
+        let names = SharedNames::new(RwLock::new(names));
+        let scratch = Scratch::default();
+        let options = self.options();
+        let (how, events) = (&self.logs.how, &self.logs.events);
+        let mut inputs = how.open(events, options.threads, &names, &scratch, scribe)?;
+
+        let (book, names, scratch) = (&book, &names, &scratch);
+        let memory = self.memory.unwrap_or_else(Memory::usual);
+        let job = Job { book, names, options: &options, scratch, memory, scribe };
+        let mut lived = job.replay(&mut inputs, |_| {
+            Ledger::new(book, &accounts, options.start, scratch.clone(), BUDGET)
+        })?;
+        let Some(run) = lived.run else {
+            let first = lived.unreadable.first().map(|row| &row.finding);
+            return Err(vec![inputs.nothing_to_bill(first)]);
         };
-        let bill = bill(events, &book, &accounts, &names, &options)
-            .map_err(|error| explain(error, &book, &names, &logs))?;
+
+        let bar = progress::stage(scribe, "billing", inputs.rows());
+        let names = &*names.read().unwrap_or_else(PoisonError::into_inner);
+        let explain = |error| explain(error, book, names, &inputs);
+        let images = Images::new(std::mem::take(&mut lived.replayed.history.images));
+        let findings = lived.all_findings();
+        let Replayed { told: ledger, history, texts, counts } = lived.replayed;
+        let units = ledger.close(&names.accounts).map_err(|error| explain(error.into()))?;
+        let settling = Settling {
+            book,
+            accounts: &accounts,
+            names,
+            texts: &texts,
+            images: &images,
+            run,
+            allow_unpriced: options.allow_unpriced,
+            detail: if self.detail { Detail::Allocations } else { Detail::None },
+            threads: options.threads,
+        };
+        let settled = settle_to(&mut folder, units, &settling).map_err(|halt| match halt {
+            Halt::Bill(error) => explain(error),
+            Halt::Write(stopped) => stopped,
+        })?;
         bar.finish_and_clear();
 
-        let findings = all_findings(&bill.findings, &logs);
-        let rejections = logs.rejections(&bill.set_aside);
-        let mut inputs = input_reports(&logs, &bill.counts);
-        inputs.extend(accounts_input);
-        inputs.extend(book_inputs);
+        let rejections = inputs.rejections(&lived.unreadable, &history.set_aside)?;
+        let mut reports = input_reports(&inputs, &counts, &lived.unreadable)?;
+        reports.extend(accounts_input);
+        reports.extend(book_inputs);
         let report = Report {
-            bill: &bill,
-            book: &book,
-            names: &names,
-            inputs: &inputs,
+            totals: &settled.totals,
+            sharing: &settled.sharing,
+            book,
+            names,
+            inputs: &reports,
             arguments: &self.arguments(),
             findings: &findings,
             rejections: &rejections,
         };
-        let summary =
-            Summary::of(&report).map_err(|error| explain(error.into(), &book, &names, &logs))?;
-        self.write(&mut folder, &report, &summary, &logs)?;
+        let summary = Summary::of(&report).map_err(|error| explain(error.into()))?;
+        folder.write("sharing.csv", |out| tables::sharing(out, &settled.sharing, &settling))?;
+        self.write(&mut folder, &report, &summary, &inputs)?;
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
         folder.publish()?;
-        self.say(&summary, &files, &logs, scribe)?;
-        let exit = self.exit(&bill, &report);
+        self.say(&summary, &files, &inputs, scribe)?;
+        let exit = self.exit(!history.set_aside.is_empty(), &report);
         if exit != Exit::Done && scribe.is_quiet() {
             let rejected = rejections.rows.len();
             scribe.problem(&format!("{rejected} rows set aside: {}/rejected.csv\n", self.out));
@@ -147,9 +181,16 @@ impl Bill {
         Ok(exit)
     }
 
-    fn threads(&self) -> usize {
+    fn options(&self) -> Options {
         let available = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.threads.map_or_else(available, usize::from)
+        Options {
+            enforcement: self.rules.enforcement(Enforcement::Report),
+            start: self.rules.start,
+            end: self.rules.end,
+            allow_unpriced: self.allow_unpriced,
+            threads: self.threads.map_or_else(available, usize::from),
+            piece: USUAL_PIECE,
+        }
     }
 
     fn write(
@@ -157,19 +198,13 @@ impl Bill {
         folder: &mut OutputFolder,
         report: &Report<'_>,
         summary: &Summary,
-        logs: &Logs,
+        inputs: &Inputs,
     ) -> Result<(), Stopped> {
-        folder.write("charges.csv", |out| write::csv::charges(out, report))?;
-        folder.write("statements.csv", |out| write::csv::statements(out, report))?;
-        if self.detail {
-            folder.write("allocations.csv", |out| write::csv::allocations(out, report))?;
-        }
-        folder.write("sharing.csv", |out| write::csv::sharing(out, report))?;
         folder.write("findings.csv", |out| {
             write::csv::findings(out, report.findings, report.inputs, report.names)
         })?;
         folder.write("rejected.csv", |out| write::csv::rejected(out, report.rejections))?;
-        if let Some(converted) = &logs.conversion {
+        if let Some(converted) = &inputs.conversion {
             let json = write::convert::json(&converted.table);
             folder
                 .write("conversion.json", |out| std::io::Write::write_all(out, json.as_bytes()))?;
@@ -182,7 +217,7 @@ impl Bill {
         &self,
         summary: &Summary,
         files: &[String],
-        logs: &Logs,
+        inputs: &Inputs,
         scribe: &Scribe,
     ) -> Result<(), Stopped> {
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
@@ -190,7 +225,7 @@ impl Bill {
             let json = write::json::summary(summary, &self.out, &files);
             return scribe.result(&json);
         }
-        if let Some(converted) = &logs.conversion {
+        if let Some(converted) = &inputs.conversion {
             scribe.summary(&write::convert::table(&converted.table))?;
             scribe.summary("\n")?;
         }
@@ -216,8 +251,8 @@ impl Bill {
         arguments
     }
 
-    fn exit(&self, bill: &FinishedBill, report: &Report<'_>) -> Exit {
-        let set_aside = !bill.set_aside.is_empty() || !report.rejections.rows.is_empty();
+    fn exit(&self, set_aside: bool, report: &Report<'_>) -> Exit {
+        let set_aside = set_aside || !report.rejections.rows.is_empty();
         if self.strict && report.finding_count(Level::Error) > 0 {
             Exit::Wrong
         } else if set_aside && !self.allow_findings {
@@ -228,136 +263,88 @@ impl Bill {
     }
 }
 
-/// The findings of the bill and of rows that could not be read, by time and place.
-pub(super) fn all_findings(findings: &[Finding], logs: &Logs) -> Vec<Finding> {
-    let unreadable = logs.rows.unreadable.iter().map(|row| &row.finding);
-    let mut all: Vec<Finding> = findings.iter().chain(unreadable).cloned().collect();
-    all.sort_by_key(|finding| (finding.time, finding.origin, finding.code));
-    all
+/// Why nothing was billed.
+enum Halt {
+    Bill(BillError),
+    Write(Stopped),
+}
+
+impl From<BillError> for Halt {
+    fn from(error: BillError) -> Halt {
+        Halt::Bill(error)
+    }
+}
+
+impl From<Stopped> for Halt {
+    fn from(stopped: Stopped) -> Halt {
+        Halt::Write(stopped)
+    }
+}
+
+/// Writes the large tables, while units are settled.
+fn settle_to<T: ResourceTexts + Sync>(
+    folder: &mut OutputFolder,
+    mut units: Units<'_>,
+    settling: &Settling<'_, T>,
+) -> Result<Settled, Halt> {
+    let mut charges = folder.open("charges.csv")?;
+    let mut statements = folder.open("statements.csv")?;
+    let mut allocations = match settling.detail {
+        Detail::None => None,
+        Detail::Allocations => Some(folder.open("allocations.csv")?),
+    };
+    charges.write(|out| out.write_all(tables::CHARGES_HEADER.as_bytes()))?;
+    statements.write(|out| out.write_all(tables::statements_header().as_bytes()))?;
+    if let Some(allocations) = &mut allocations {
+        allocations.write(|out| out.write_all(tables::ALLOCATIONS_HEADER.as_bytes()))?;
+    }
+    let settled = settle(
+        &mut units,
+        settling,
+        || Tables::new(settling),
+        |rows| {
+            charges.write(|out| out.write_all(&rows.charges))?;
+            statements.write(|out| out.write_all(&rows.statements))?;
+            if let Some(allocations) = &mut allocations {
+                allocations.write(|out| out.write_all(&rows.allocations))?;
+            }
+            Ok::<(), Halt>(())
+        },
+    )?;
+    charges.close()?;
+    statements.close()?;
+    if let Some(allocations) = allocations {
+        allocations.close()?;
+    }
+    Ok(settled)
 }
 
 /// What became of each input's rows.
-fn input_reports(logs: &Logs, counts: &[Counts]) -> Vec<InputReport> {
-    let mut reports = Vec::new();
+fn input_reports(
+    inputs: &Inputs,
+    counts: &[Counts],
+    unreadable: &[Unreadable],
+) -> Result<Vec<InputReport>, Stopped> {
     // Records are converted together, across files: what was merged or left out is told once.
-    let mut left_out = logs.conversion.as_ref().map(|converted| {
+    let mut left_out = inputs.conversion.as_ref().map(|converted| {
         converted.table.iter().map(|count| count.merged + count.left_out).sum::<u64>()
     });
-    for (index, input) in logs.inputs.iter().enumerate() {
-        let number = u32::try_from(index).unwrap_or(u32::MAX);
-        let counts = counts.get(index).copied().unwrap_or_default();
-        let unreadable = logs.rows.unreadable.iter();
-        let unreadable = unreadable.filter(|row| row.finding.origin.input == number).count() as u64;
-        let rows_read = logs.rows.row_counts.get(index).copied().unwrap_or(0);
-        let rejected = counts.set_aside + unreadable;
-        if logs.repeats[index].is_some() {
-            reports.push(InputReport {
-                rows_read,
-                rows_repeated: rows_read,
-                ..input.report.clone()
-            });
+    let mut unreadable_counts = vec![0; inputs.count()];
+    for row in unreadable {
+        unreadable_counts[row.finding.origin.input as usize] += 1;
+    }
+    let mut reports = inputs.reports()?;
+    for (index, (report, repeat)) in reports.iter_mut().zip(inputs.repeats()).enumerate() {
+        if repeat.is_some() {
+            report.rows_repeated = report.rows_read;
             continue;
         }
-        reports.push(InputReport {
-            rows_read,
-            rows_used: counts.applied,
-            rows_repeated: counts.repeated,
-            rows_after_end: counts.after_end,
-            rows_rejected: rejected,
-            rows_left_out: left_out.take().unwrap_or(0),
-            ..input.report.clone()
-        });
+        let counts = counts.get(index).copied().unwrap_or_default();
+        report.rows_used = counts.applied;
+        report.rows_repeated = counts.repeated;
+        report.rows_after_end = counts.after_end;
+        report.rows_rejected = counts.set_aside + unreadable_counts[index];
+        report.rows_left_out = left_out.take().unwrap_or(0);
     }
-    reports
-}
-
-/// Turns what stopped a bill into something to act on.
-pub(super) fn explain(error: BillError, book: &Book, names: &Names, logs: &Logs) -> Stopped {
-    match error {
-        BillError::RunTooLong { first, last } => {
-            let place = |event: &Event| {
-                let name = &logs.inputs[event.origin.input as usize].report.name;
-                format!("`{name}`, line {}: {}", event.origin.line, event.time)
-            };
-            let message =
-                format!("the events lie decades apart: {} and {}", place(&first), place(&last));
-            let help = "correct the time that is wrong, or say --start and --end";
-            vec![Diagnostic::error(Code::RunTooLong, message).help(help)]
-        }
-        BillError::NoEvents => vec![
-            Diagnostic::error(Code::NoEvents, "there are no events to bill")
-                .help("the logs have no row that could be read; see `sharebill check`"),
-        ],
-        BillError::EmptyRun { start, end } => {
-            let message = format!("the run ends at {end}, which is not after its start at {start}");
-            vec![Diagnostic::error(Code::RunEmpty, message).help("check --start and --end")]
-        }
-        BillError::Scratch(error) => {
-            vec![
-                Diagnostic::error(Code::FileUnwritable, error.to_string())
-                    .help("make room there, or set TMPDIR to a folder that has some"),
-            ]
-        }
-        BillError::Pricing(PricingError::Overflow(overflow)) => {
-            vec![
-                Diagnostic::error(Code::TooLarge, overflow.to_string())
-                    .help("look for a size or price with too many digits"),
-            ]
-        }
-        BillError::Pricing(PricingError::Unpriced(usage)) => unpriced(&usage, book, names),
-    }
-}
-
-/// How many SKUs and accounts without a rate are named before the rest is counted.
-const UNPRICED_NAMED: usize = 50;
-
-/// One diagnostic for each SKU, account and region without a rate.
-fn unpriced(usage: &[(UsageKey, Quantity)], book: &Book, names: &Names) -> Stopped {
-    let mut lines: BTreeMap<(String, String, String), (UsageKey, Quantity)> = BTreeMap::new();
-    for (key, quantity) in usage {
-        let account = names.accounts.text(key.account).to_owned();
-        let region = key.region.text(names).to_owned();
-        let line = lines.entry((key.sku.text(names), account, region));
-        let line = line.or_insert((*key, Quantity::ZERO));
-        line.1 = line.1.plus(*quantity).unwrap_or(line.1);
-    }
-    let mut diagnostics: Stopped = lines
-        .values()
-        .take(UNPRICED_NAMED)
-        .map(|(key, quantity)| unpriced_line(key, *quantity, book, names))
-        .collect();
-    let more = lines.len().saturating_sub(UNPRICED_NAMED);
-    let message = if more > 0 {
-        format!("and {more} more; {} in all", lines.len())
-    } else {
-        format!("{} without a rate: nothing was billed", lines.len())
-    };
-    let help = "add the rates to the book, or say --allow-unpriced to price all of this at 0";
-    diagnostics.push(Diagnostic::error(Code::Unpriced, message).help(help));
-    diagnostics
-}
-
-fn unpriced_line(key: &UsageKey, quantity: Quantity, book: &Book, names: &Names) -> Diagnostic {
-    let (sku, region) = (key.sku.text(names), key.region.text(names));
-    let known_regions = || book.regions.iter().map(|region| names.regions.text(*region));
-    let since = key.cycle.start().day();
-    let what = format!(
-        "account `{}` used {} {} of {sku} in {region} from the cycle of {since} on",
-        names.accounts.text(key.account),
-        quantity.decimal().normalize(),
-        Unit::of(key.sku).map_or("", Unit::as_str),
-    );
-    let error = |why: &str| Diagnostic::error(Code::Unpriced, format!("{what}: {why}"));
-    if !known_regions().any(|known| known == region) {
-        return error("the book has no such region").did_you_mean(region, known_regions());
-    }
-    match key.sku {
-        Sku::Server(flavor) if !book.flavors.contains_key(&flavor) => {
-            let known = book.flavors.keys().map(|flavor| names.flavors.text(*flavor));
-            let mut known: Vec<&str> = known.collect();
-            known.sort_unstable();
-            error("the book has no such flavor").did_you_mean(names.flavors.text(flavor), known)
-        }
-        _ => error("no rate is in force then"),
-    }
+    Ok(reports)
 }

@@ -1,14 +1,21 @@
 //! `sharebill check`: findings only.
 
+use std::sync::{PoisonError, RwLock};
+
 use clap::Args;
 
-use crate::bill::{Options, USUAL_PIECE, live, run_of};
-use crate::cli::bill::{RuleArgs, all_findings, explain};
+use crate::bill::{Options, USUAL_PIECE};
+use crate::cli::bill::RuleArgs;
 use crate::cli::inputs::LogArgs;
+use crate::cli::memory::Memory;
+use crate::cli::replay::Job;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped, book};
-use crate::value::Names;
-use crate::world::{Enforcement, Finding, Level};
+use crate::read::feed::SharedNames;
+use crate::replay::TakeTold;
+use crate::scratch::{Scratch, ScratchError};
+use crate::value::{Names, ResourceTexts};
+use crate::world::{Enforcement, Finding, History, Level};
 use crate::write::{self, InputReport};
 
 /// Findings only: what is not allowed, or not wise
@@ -29,39 +36,53 @@ pub(super) struct Check {
     allow_findings: bool,
 }
 
+/// Needs no spans: findings are all that is asked for.
+struct Nobody;
+
+impl TakeTold for Nobody {
+    fn take(
+        &mut self,
+        told: &mut History,
+        _: &impl ResourceTexts,
+        _: &Names,
+    ) -> Result<(), ScratchError> {
+        told.storage.clear();
+        told.servers.clear();
+        told.transfers.clear();
+        Ok(())
+    }
+}
+
 impl Check {
     pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
         let mut names = Names::default();
         let (book, _) = book::load_book(&self.prices, &mut names, scribe)?;
-        let mut logs = self.logs.read(&mut names, scribe)?;
-        let events = std::mem::take(&mut logs.rows.events);
+        let names = SharedNames::new(RwLock::new(names));
+        let scratch = Scratch::default();
         let options = Options {
             enforcement: self.rules.enforcement(Enforcement::Enforce),
             start: self.rules.start,
             end: self.rules.end,
             allow_unpriced: true,
-            threads: 1,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
             piece: USUAL_PIECE,
         };
-        let mut set_aside = !logs.rows.unreadable.is_empty();
-        let findings = if events.is_empty() {
-            all_findings(&[], &logs)
-        } else {
-            let run =
-                run_of(&events, &options).map_err(|error| explain(error, &book, &names, &logs))?;
-            let (history, _) = live(events, &book, &names, run, &options)
-                .map_err(|error| explain(error, &book, &names, &logs))?;
-            set_aside |= !history.set_aside.is_empty();
-            all_findings(&history.findings, &logs)
-        };
-        let inputs: Vec<InputReport> =
-            logs.inputs.iter().map(|input| input.report.clone()).collect();
+        let (how, events) = (&self.logs.how, &self.logs.events);
+        let mut inputs = how.open(events, options.threads, &names, &scratch, scribe)?;
+        let (options, names, memory) = (&options, &names, Memory::usual());
+        let job = Job { book: &book, names, options, scratch: &scratch, memory, scribe };
+        let lived = job.replay(&mut inputs, |_| Nobody)?;
+        let set_aside =
+            !lived.unreadable.is_empty() || !lived.replayed.history.set_aside.is_empty();
+        let findings = lived.all_findings();
+        let reports = inputs.reports()?;
+        let names = names.read().unwrap_or_else(PoisonError::into_inner);
         let text = if scribe.is_json() {
-            write::json::findings(&findings, &inputs, &names)
+            write::json::findings(&findings, &reports, &names)
         } else {
-            lines(&findings, &inputs)
+            lines(&findings, &reports)
         };
-        if let Some(converted) = &logs.conversion {
+        if let Some(converted) = &inputs.conversion {
             scribe.note(&write::convert::table(&converted.table));
         }
         scribe.result(&text)?;

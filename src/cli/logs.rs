@@ -233,7 +233,6 @@ fn common_header(opened: &[Opened]) -> Option<Vec<String>> {
     opened.iter().all(|log| log.fields.as_ref() == Some(&first)).then_some(first)
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "for runs that bill from batches"))]
 impl Inputs {
     /// How many there are.
     pub(super) fn count(&self) -> usize {
@@ -275,6 +274,11 @@ impl Inputs {
             Part::Foreign { records, .. } => records,
             Part::Repeat(earlier) => self.rows_read(earlier),
         }
+    }
+
+    /// How many rows or records of all inputs have been read.
+    pub(super) fn rows(&self) -> u64 {
+        (0..self.count()).map(|input| self.rows_read(input)).sum()
     }
 
     /// Each input, for `run.json`: what of it was not read yet is read now, for its fingerprint.

@@ -95,18 +95,24 @@ impl OutputFolder {
         name: &str,
         fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
     ) -> Result<(), Stopped> {
-        let write = || {
-            let mut out = BufWriter::new(File::create_new(self.partial.join(name))?);
-            fill(&mut out)?;
-            out.flush()?;
-            out.get_ref().sync_all()
-        };
-        write().map_err(|error| vec![unwritable(&self.target.join(name), &error)])?;
-        self.files.push(name.to_owned());
-        Ok(())
+        let mut file = self.open(name)?;
+        file.write(fill)?;
+        file.close()
     }
 
-    /// The files written so far.
+    /// Begins one file of it, to be written bit by bit and closed in the end.
+    pub(super) fn open(&mut self, name: &str) -> Result<OutputFile, Stopped> {
+        let target = self.target.join(name);
+        match File::create_new(self.partial.join(name)) {
+            Ok(file) => {
+                self.files.push(name.to_owned());
+                Ok(OutputFile { out: BufWriter::new(file), target })
+            }
+            Err(error) => Err(vec![unwritable(&target, &error)]),
+        }
+    }
+
+    /// The files begun so far.
     pub(super) fn files(&self) -> Vec<&str> {
         self.files.iter().map(String::as_str).collect()
     }
@@ -131,6 +137,28 @@ impl OutputFolder {
         publish().map_err(|error| vec![unwritable(&self.target, &error)])?;
         self.is_published = true;
         Ok(())
+    }
+}
+
+/// A file of a folder in the making.
+pub(super) struct OutputFile {
+    out: BufWriter<File>,
+    target: PathBuf,
+}
+
+impl OutputFile {
+    /// Writes on.
+    pub(super) fn write(
+        &mut self,
+        fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+    ) -> Result<(), Stopped> {
+        fill(&mut self.out).map_err(|error| vec![unwritable(&self.target, &error)])
+    }
+
+    /// Makes sure that all of it is written.
+    pub(super) fn close(mut self) -> Result<(), Stopped> {
+        let closed = self.out.flush().and_then(|()| self.out.get_ref().sync_all());
+        closed.map_err(|error| vec![unwritable(&self.target, &error)])
     }
 }
 

@@ -1,10 +1,10 @@
 //! Spans to exact quantities: the seam *events of a set of resources → usage* ends here.
 //!
-//! [`measure`] turns a [`History`] into [`Usage`]: for each account, cycle, SKU, rate region and
-//! version of the rate a whole number of base units, and which resources caused it. Base units add
-//! up exactly, so usage that was measured apart (by partition of resources, by file, by day) can
-//! be put together with [`Usage::absorb`] in any order. Nothing is rounded here; pricing does that
-//! once (M6).
+//! A [`Meter`] measures what one account had in one cycle: for each SKU, rate region and version of
+//! the rate a whole number of base units, and which resources caused it. [`measure`] does so for
+//! a whole [`History`]. Base units add up exactly, so usage that was measured apart (by partition
+//! of resources, by file, by day) can be put together with [`Usage::absorb`] in any order. Nothing
+//! is rounded here; pricing does that once (M6).
 
 mod quantity;
 mod servers;
@@ -15,10 +15,14 @@ mod usage;
 pub use quantity::ratio;
 pub use usage::{Cause, CauseKind, Usage, UsageKey, UsageLine};
 
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
 use crate::account::Accounts;
-use crate::book::{Book, RateRegion, Sku, Version};
-use crate::value::{AccountId, Cycle, Overflow, RegionId, Span};
-use crate::world::History;
+use crate::book::{Book, RateRegion, Sku};
+use crate::value::{AccountId, Cycle, Instant, LevelId, Overflow, RegionId, Span};
+use crate::world::{History, ServerSpan, StorageSpan, Transfer};
 
 /// What usage is measured against.
 #[derive(Debug, Clone, Copy)]
@@ -36,62 +40,163 @@ pub struct Context<'a> {
 /// # Errors
 /// [`Overflow`] when a usage does not fit 128 bits.
 pub fn measure(history: &History, context: &Context<'_>) -> Result<Usage, Overflow> {
-    let mut usage = Usage::default();
+    let mut meters: BTreeMap<(AccountId, Cycle), Meter<'_>> = BTreeMap::new();
+    let mut in_each_cycle =
+        |account, span: Span, add: &mut dyn FnMut(&mut Meter<'_>) -> Result<(), Overflow>| {
+            let calendar = context.book.calendar(context.accounts.get(account).billing_day);
+            let span = span.intersection(context.run).unwrap_or(NOTHING);
+            calendar.cycles_in(span).try_for_each(|cycle| {
+                let meter = meters.entry((account, cycle));
+                add(meter.or_insert_with(|| Meter::new(*context, account, cycle)))
+            })
+        };
     for stored in &history.storage {
-        storage::measure(stored, context, &mut usage)?;
+        in_each_cycle(stored.account, stored.span, &mut |meter| meter.storage(stored))?;
     }
     for server in &history.servers {
-        servers::measure(server, context, &mut usage)?;
+        in_each_cycle(server.account, server.span, &mut |meter| meter.server(server))?;
     }
     for sent in &history.transfers {
-        transfer::measure(sent, context, &mut usage)?;
+        in_each_cycle(sent.account, moment(sent.at), &mut |meter| meter.transfer(sent))?;
+    }
+    let mut usage = Usage::default();
+    for meter in meters.into_values() {
+        usage.absorb(meter.usage)?;
     }
     Ok(usage)
 }
 
-/// A part of a span that lies in one cycle and under one version of a rate.
-struct Piece<'a> {
-    cycle: Cycle,
-    version: Option<&'a Version>,
-    span: Span,
+/// A span without an instant.
+const NOTHING: Span = Span { start: Instant::from_micros(0), end: Instant::from_micros(0) };
+
+/// The shortest span there is: it lies in one cycle and under one version of a rate.
+fn moment(at: Instant) -> Span {
+    Span { start: at, end: Instant::from_micros(at.micros() + 1) }
 }
 
-impl Context<'_> {
-    /// Cuts a span, already within the run, where the account's cycles and the SKU's rates change
-    /// (P2).
-    fn cut(
-        &self,
-        span: Span,
-        account: AccountId,
-        sku: Sku,
-        region: RegionId,
-    ) -> impl Iterator<Item = Piece<'_>> {
-        let calendar = self.book.calendar(self.accounts.get(account).billing_day);
-        let mut at = span.start;
-        let mut cycle = calendar.cycle_at(at);
-        std::iter::from_fn(move || {
-            if at >= span.end {
-                return None;
-            }
-            if at >= cycle.end() {
-                cycle = calendar.cycle_at(at);
-            }
-            let in_force = self.book.in_force(sku, region, at);
-            let end = in_force.until.map_or(cycle.end(), |until| until.min(cycle.end()));
-            let piece = Span { start: at, end: end.min(span.end) };
-            at = piece.end;
-            Some(Piece { cycle, version: in_force.version, span: piece })
-        })
+/// Measures what one account had in one cycle.
+#[derive(Debug)]
+pub struct Meter<'a> {
+    context: Context<'a>,
+    account: AccountId,
+    level: LevelId,
+    cycle: Cycle,
+    /// The part of the cycle that lies in the run.
+    billed: Span,
+    /// For each SKU and region: which of `stretches` cut the cycle.
+    cuts: FxHashMap<(Sku, RegionId), std::ops::Range<usize>>,
+    stretches: Vec<Stretch>,
+    usage: Usage,
+}
+
+/// A part of a cycle that lies under one version of a rate.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    span: Span,
+    /// The line that its usage is added up in.
+    line: usize,
+}
+
+impl<'a> Meter<'a> {
+    /// A meter at nothing.
+    #[must_use]
+    pub fn new(context: Context<'a>, account: AccountId, cycle: Cycle) -> Meter<'a> {
+        let mut meter = Meter {
+            context,
+            account,
+            level: context.accounts.get(account).level,
+            cycle,
+            billed: NOTHING,
+            cuts: FxHashMap::default(),
+            stretches: Vec::new(),
+            usage: Usage::default(),
+        };
+        meter.begin(account, cycle);
+        meter
     }
 
-    /// The key that a piece of usage is added up under.
-    fn key(&self, account: AccountId, sku: Sku, region: RegionId, piece: &Piece<'_>) -> UsageKey {
-        UsageKey {
-            account,
-            cycle: piece.cycle,
-            sku,
-            region: piece.version.map_or(RateRegion::One(region), |version| version.region),
-            effective_from: piece.version.map(|version| version.effective_from),
+    /// Forgets everything, and begins with another account and cycle.
+    pub fn begin(&mut self, account: AccountId, cycle: Cycle) {
+        self.account = account;
+        self.level = self.context.accounts.get(account).level;
+        self.cycle = cycle;
+        self.billed = cycle.span().intersection(self.context.run).unwrap_or(NOTHING);
+        self.cuts.clear();
+        self.stretches.clear();
+        self.usage.clear();
+    }
+
+    /// What has been measured.
+    #[must_use]
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// Measures a stored image or object.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn storage(&mut self, stored: &StorageSpan) -> Result<(), Overflow> {
+        storage::measure(stored, self)
+    }
+
+    /// Measures a server.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn server(&mut self, server: &ServerSpan) -> Result<(), Overflow> {
+        servers::measure(server, self)
+    }
+
+    /// Measures data sent.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn transfer(&mut self, sent: &Transfer) -> Result<(), Overflow> {
+        transfer::measure(sent, self)
+    }
+
+    /// Adds a cause's use of a SKU: cut where the rates change (P2), with so many base units for
+    /// each piece of the span.
+    fn add(
+        &mut self,
+        sku: Sku,
+        cause: Cause,
+        span: Span,
+        base_units: impl Fn(Span) -> u128,
+    ) -> Result<(), Overflow> {
+        let cuts = match self.cuts.get(&(sku, cause.region)) {
+            Some(cuts) => cuts.clone(),
+            None => self.cut(sku, cause.region),
+        };
+        for stretch in &self.stretches[cuts] {
+            if let Some(piece) = stretch.span.intersection(span) {
+                self.usage.add_to(stretch.line, cause, base_units(piece))?;
+            }
         }
+        Ok(())
+    }
+
+    /// Cuts the billed part of the cycle where a SKU's rates change (P2).
+    fn cut(&mut self, sku: Sku, region: RegionId) -> std::ops::Range<usize> {
+        let first = self.stretches.len();
+        let mut at = self.billed.start;
+        while at < self.billed.end {
+            let in_force = self.context.book.in_force(sku, region, at);
+            let end = in_force.until.map_or(self.billed.end, |until| until.min(self.billed.end));
+            let key = UsageKey {
+                account: self.account,
+                cycle: self.cycle,
+                sku,
+                region: in_force.version.map_or(RateRegion::One(region), |version| version.region),
+                effective_from: in_force.version.map(|version| version.effective_from),
+            };
+            let line = self.usage.line(key);
+            self.stretches.push(Stretch { span: Span { start: at, end }, line });
+            at = end;
+        }
+        let cuts = first..self.stretches.len();
+        self.cuts.insert((sku, region), cuts.clone());
+        cuts
     }
 }

@@ -2,59 +2,52 @@
 //! the same steps.
 
 use crate::book::Sku;
-use crate::meter::{Cause, CauseKind, Context, Usage};
+use crate::meter::{Cause, CauseKind, Meter};
 use crate::value::{Instant, MICROS_PER_SECOND, Overflow, Span};
 use crate::world::ServerSpan;
 
 /// Measures one server's span of one flavor, os and image (R3, R3a, R3b).
-pub(super) fn measure(
-    server: &ServerSpan,
-    context: &Context<'_>,
-    usage: &mut Usage,
-) -> Result<(), Overflow> {
-    let Some(span) = server.span.intersection(context.run) else { return Ok(()) };
-    let book = context.book;
-    let cause = Cause {
-        resource: server.server,
-        region: server.region,
-        source_image: server.source_image,
-        kind: if server.is_consumer { CauseKind::ConsumerServer } else { CauseKind::OwnServer },
-    };
-    let mut add = |sku: Sku, units_per_step: u64| {
-        for piece in context.cut(span, server.account, sku, server.region) {
-            let key = context.key(server.account, sku, server.region, &piece);
-            let steps = started_steps(server.created, piece.span, book.server_increment);
-            let base_units = u128::from(steps) * u128::from(units_per_step);
-            usage.add(key, cause, base_units)?;
-        }
-        Ok::<(), Overflow>(())
-    };
-    add(Sku::Server(server.flavor), 1)?;
+pub(super) fn measure(server: &ServerSpan, meter: &mut Meter<'_>) -> Result<(), Overflow> {
+    let book = meter.context.book;
+    let cause = Cause::of_server(server);
+    let steps = |piece| started_steps(server.created, piece, book.server_increment);
+    meter.add(Sku::Server(server.flavor), cause, server.span, steps)?;
     if book.licensed_systems.contains(&server.os) {
-        add(Sku::License(server.os, server.flavor), 1)?;
+        meter.add(Sku::License(server.os, server.flavor), cause, server.span, steps)?;
     }
-    let level = context.accounts.get(server.account).level;
-    if book.supported_levels.contains(&level) {
+    if book.supported_levels.contains(&meter.level) {
         // An unknown flavor is unpriced as a server; nobody knows its RAM.
         let units = book.flavors.get(&server.flavor).map_or(0, |flavor| flavor.support_units);
-        add(Sku::Support(level), units)?;
+        let units = |piece| steps(piece) * u128::from(units);
+        meter.add(Sku::Support(meter.level), cause, server.span, units)?;
     }
     Ok(())
 }
 
+impl Cause {
+    /// A server.
+    #[must_use]
+    pub fn of_server(server: &ServerSpan) -> Cause {
+        let consumer = server.is_consumer;
+        let kind = if consumer { CauseKind::ConsumerServer } else { CauseKind::OwnServer };
+        let source_image = server.source_image;
+        Cause { resource: server.server, region: server.region, source_image, kind }
+    }
+}
+
 /// The steps that start within a span: ceil((end − anchor) ÷ step) − ceil((start − anchor) ÷ step).
-fn started_steps(anchor: Instant, span: Span, increment_seconds: u32) -> u64 {
+fn started_steps(anchor: Instant, span: Span, increment_seconds: u32) -> u128 {
     let step = u64::from(increment_seconds) * MICROS_PER_SECOND.cast_unsigned();
     let started_before =
         |instant: Instant| Span { start: anchor, end: instant }.micros().div_ceil(step);
-    started_before(span.end) - started_before(span.start)
+    u128::from(started_before(span.end) - started_before(span.start))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn steps(anchor: i64, start: i64, end: i64, increment: u32) -> u64 {
+    fn steps(anchor: i64, start: i64, end: i64, increment: u32) -> u128 {
         let instant = |micros| Instant::from_micros(micros);
         let span = Span { start: instant(start), end: instant(end) };
         started_steps(instant(anchor), span, increment)

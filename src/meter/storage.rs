@@ -1,33 +1,32 @@
 //! M1: storage is time-weighted, in byte-microseconds.
 
 use crate::book::Sku;
-use crate::meter::{Cause, CauseKind, Context, Usage};
+use crate::meter::{Cause, CauseKind, Meter};
 use crate::value::{Overflow, Span};
 use crate::world::{StorageKind, StorageSpan};
 
 /// Measures one stored image or object (R1, R5).
-pub(super) fn measure(
-    stored: &StorageSpan,
-    context: &Context<'_>,
-    usage: &mut Usage,
-) -> Result<(), Overflow> {
-    let Some(span) = stored.span.intersection(context.run) else { return Ok(()) };
-    let (sku, kind) = match stored.kind {
-        StorageKind::Image => (Sku::ImageStorage, CauseKind::Image),
-        StorageKind::Reimage => (Sku::ImageStorage, CauseKind::Reimage),
-        StorageKind::Object => (Sku::ObjectStorage, CauseKind::Object),
+pub(super) fn measure(stored: &StorageSpan, meter: &mut Meter<'_>) -> Result<(), Overflow> {
+    let sku = match stored.kind {
+        StorageKind::Image | StorageKind::Reimage => Sku::ImageStorage,
+        StorageKind::Object => Sku::ObjectStorage,
     };
-    let cause = Cause {
-        resource: stored.resource,
-        region: stored.region,
-        source_image: stored.source_image,
-        kind,
-    };
-    for piece in context.cut(span, stored.account, sku, stored.region) {
-        let key = context.key(stored.account, sku, stored.region, &piece);
-        usage.add(key, cause, byte_micros(stored.bytes, piece.span))?;
+    let cause = Cause::of_storage(stored);
+    meter.add(sku, cause, stored.span, |piece| byte_micros(stored.bytes, piece))
+}
+
+impl Cause {
+    /// A stored image or object.
+    #[must_use]
+    pub fn of_storage(stored: &StorageSpan) -> Cause {
+        let kind = match stored.kind {
+            StorageKind::Image => CauseKind::Image,
+            StorageKind::Reimage => CauseKind::Reimage,
+            StorageKind::Object => CauseKind::Object,
+        };
+        let source_image = stored.source_image;
+        Cause { resource: stored.resource, region: stored.region, source_image, kind }
     }
-    Ok(())
 }
 
 fn byte_micros(bytes: u64, span: Span) -> u128 {

@@ -1,7 +1,5 @@
 //! Usage: exact base units by account, cycle, SKU, rate region and version.
 
-use std::hash::Hash;
-
 use rustc_hash::FxHashMap;
 
 use crate::book::{RateRegion, Sku};
@@ -53,18 +51,24 @@ pub enum CauseKind {
 }
 
 /// One key's usage.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct UsageLine {
+    key: UsageKey,
     /// All of it, in base units: byte-microseconds, steps, steps × 10^-12 GB, or bytes.
     pub base_units: u128,
-    /// The same by cause.
-    pub causes: FxHashMap<Cause, u128>,
+    causes: Vec<Cause>,
+    /// What each of them used; apart, so that they stand close together.
+    weights: Vec<u128>,
 }
 
 /// The usage of a set of resources.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Usage {
-    lines: FxHashMap<UsageKey, UsageLine>,
+    /// The lines; those past `used` are left from before and wait to be used again. One may have
+    /// no usage.
+    lines: Vec<UsageLine>,
+    used: usize,
+    places: FxHashMap<UsageKey, usize>,
 }
 
 impl Usage {
@@ -73,10 +77,39 @@ impl Usage {
     /// # Errors
     /// [`Overflow`] past 128 bits.
     pub fn add(&mut self, key: UsageKey, cause: Cause, base_units: u128) -> Result<(), Overflow> {
-        if base_units > 0 {
-            self.lines.entry(key).or_default().add(cause, base_units)?;
+        let line = self.line(key);
+        self.add_to(line, cause, base_units)
+    }
+
+    /// The place of a key's line, for [`Usage::add_to`].
+    pub(super) fn line(&mut self, key: UsageKey) -> usize {
+        if let Some(place) = self.places.get(&key) {
+            return *place;
         }
-        Ok(())
+        let place = self.used;
+        match self.lines.get_mut(place) {
+            Some(line) => line.begin(key),
+            None => self.lines.push(UsageLine::new(key)),
+        }
+        self.used += 1;
+        self.places.insert(key, place);
+        place
+    }
+
+    /// Adds base units to the line at a place.
+    pub(super) fn add_to(
+        &mut self,
+        line: usize,
+        cause: Cause,
+        base_units: u128,
+    ) -> Result<(), Overflow> {
+        if base_units > 0 { self.lines[line].add(cause, base_units) } else { Ok(()) }
+    }
+
+    /// Forgets all usage, and keeps the room.
+    pub(super) fn clear(&mut self) {
+        self.used = 0;
+        self.places.clear();
     }
 
     /// Adds usage that was measured elsewhere, of other resources. Both use the same
@@ -93,39 +126,92 @@ impl Usage {
         Ok(())
     }
 
-    /// All lines, in the order of their keys.
+    /// All lines with usage, in the order of their keys.
     #[must_use]
     pub fn in_order(&self) -> Vec<(UsageKey, &UsageLine)> {
-        in_key_order(self.lines.iter().map(|(key, line)| (*key, line)))
+        let used = self.lines[..self.used].iter().filter(|line| !line.causes.is_empty());
+        let mut lines: Vec<_> = used.map(|line| (line.key, line)).collect();
+        lines.sort_unstable_by_key(|(key, _)| *key);
+        lines
     }
 
     /// One line.
     #[must_use]
     pub fn get(&self, key: &UsageKey) -> Option<&UsageLine> {
-        self.lines.get(key)
+        let line = &self.lines[*self.places.get(key)?];
+        (!line.causes.is_empty()).then_some(line)
     }
 }
 
+/// The same lines with the same causes, however they were put together.
+impl PartialEq for Usage {
+    fn eq(&self, other: &Usage) -> bool {
+        self.in_order() == other.in_order()
+    }
+}
+
+impl Eq for Usage {}
+
 impl UsageLine {
+    fn new(key: UsageKey) -> UsageLine {
+        UsageLine { key, base_units: 0, causes: Vec::new(), weights: Vec::new() }
+    }
+
+    fn begin(&mut self, key: UsageKey) {
+        (self.key, self.base_units) = (key, 0);
+        self.causes.clear();
+        self.weights.clear();
+    }
+
     fn add(&mut self, cause: Cause, base_units: u128) -> Result<(), Overflow> {
-        let part = self.causes.entry(cause).or_default();
-        *part = part.checked_add(base_units).ok_or(Overflow)?;
         self.base_units = self.base_units.checked_add(base_units).ok_or(Overflow)?;
+        match (self.causes.last(), self.weights.last_mut()) {
+            // The line's sum fits, and so does a part of it.
+            (Some(last), Some(weight)) if *last == cause => *weight += base_units,
+            _ => {
+                self.causes.push(cause);
+                self.weights.push(base_units);
+            }
+        }
         Ok(())
     }
 
-    /// Its causes, in the order of their ids.
+    /// Its causes, as they came. Each stands once if the same ones came one after the other.
+    #[must_use]
+    pub fn causes(&self) -> &[Cause] {
+        &self.causes
+    }
+
+    /// What each of [`UsageLine::causes`] used, in base units.
+    #[must_use]
+    pub fn weights(&self) -> &[u128] {
+        &self.weights
+    }
+
+    /// Its causes, in the order of their ids, each once.
     #[must_use]
     pub fn causes_in_order(&self) -> Vec<(Cause, u128)> {
-        in_key_order(self.causes.iter().map(|(cause, units)| (*cause, *units)))
+        let causes = self.causes.iter().copied();
+        let mut causes: Vec<_> = causes.zip(self.weights.iter().copied()).collect();
+        causes.sort_unstable_by_key(|(cause, _)| *cause);
+        causes.dedup_by(|(next, more), (cause, units)| {
+            let is_same = next == cause;
+            *units += if is_same { *more } else { 0 };
+            is_same
+        });
+        causes
     }
 }
 
-fn in_key_order<K: Ord + Copy + Hash, V>(entries: impl Iterator<Item = (K, V)>) -> Vec<(K, V)> {
-    let mut entries: Vec<(K, V)> = entries.collect();
-    entries.sort_unstable_by_key(|(key, _)| *key);
-    entries
+/// The same causes, however they came.
+impl PartialEq for UsageLine {
+    fn eq(&self, other: &UsageLine) -> bool {
+        (self.key, self.base_units) == (other.key, other.base_units)
+            && self.causes_in_order() == other.causes_in_order()
+    }
 }
+
+impl Eq for UsageLine {}
 
 #[cfg(test)]
 mod tests {

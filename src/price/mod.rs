@@ -1,8 +1,8 @@
 //! Usage to charges: the second seam, *usage of a set of accounts → charges*.
 //!
-//! [`charges`] prices each account's cycles on their own: nothing in one account's bill needs
-//! another's usage. One file a rule: [`graduated`], [`volume`], [`package`], [`minimum`],
-//! [`discount`].
+//! [`cycle_charges`] prices one account's cycle on its own, [`charges`] one after the other:
+//! nothing in one account's bill needs another's usage. One file a rule: [`graduated`], [`volume`],
+//! [`package`], [`minimum`], [`discount`].
 
 mod charge;
 pub mod discount;
@@ -69,62 +69,36 @@ pub enum PartKind {
     Package,
 }
 
-/// Prices usage: every account and cycle on its own, on up to `threads` threads; the same charges
-/// with any number of them.
+/// Prices usage: every account and cycle on its own, in the order of the usage's keys.
 ///
 /// # Errors
 /// [`PricingError::Unpriced`] unless that is allowed; [`PricingError::Overflow`].
-pub fn charges(
-    usage: &Usage,
-    pricing: &Pricing<'_>,
-    threads: usize,
-) -> Result<Vec<Charge>, PricingError> {
+pub fn charges(usage: &Usage, pricing: &Pricing<'_>) -> Result<Vec<Charge>, PricingError> {
     let lines = usage.in_order();
-    check_priced(&lines, pricing)?;
-    let cycles: Vec<&[(UsageKey, &UsageLine)]> =
-        lines.chunk_by(|(a, _), (b, _)| (a.account, a.cycle) == (b.account, b.cycle)).collect();
-    let share = cycles.len().div_ceil(threads.max(1)).max(1);
-    let parts: Vec<Result<Vec<Charge>, Overflow>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = cycles
-            .chunks(share)
-            .map(|cycles| scope.spawn(|| cycle_charges_of(cycles, pricing)))
-            .collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
-    let mut charges = Vec::new();
-    for part in parts {
-        charges.extend(part?);
+    let unpriced = unpriced(&lines, pricing)?;
+    if !unpriced.is_empty() {
+        return Err(PricingError::Unpriced(unpriced));
     }
-    Ok(charges)
-}
-
-fn cycle_charges_of(
-    cycles: &[&[(UsageKey, &UsageLine)]],
-    pricing: &Pricing<'_>,
-) -> Result<Vec<Charge>, Overflow> {
     let mut charges = Vec::new();
-    for lines in cycles {
+    for lines in lines.chunk_by(|(a, _), (b, _)| (a.account, a.cycle) == (b.account, b.cycle)) {
         charges.extend(cycle_charges(lines, pricing)?);
     }
     Ok(charges)
 }
 
 /// P1: usage at an instant with no rate is an error, unless it is allowed.
-fn check_priced(
+///
+/// # Errors
+/// [`Overflow`].
+pub fn unpriced(
     lines: &[(UsageKey, &UsageLine)],
     pricing: &Pricing<'_>,
-) -> Result<(), PricingError> {
+) -> Result<Vec<(UsageKey, Quantity)>, Overflow> {
     if pricing.allow_unpriced {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let mut unpriced = Vec::new();
-    for (key, line) in lines.iter().filter(|(key, _)| key.effective_from.is_none()) {
-        unpriced.push((*key, quantity(key, line, pricing.book)?));
-    }
-    if unpriced.is_empty() { Ok(()) } else { Err(PricingError::Unpriced(unpriced)) }
+    let unpriced = lines.iter().filter(|(key, _)| key.effective_from.is_none());
+    unpriced.map(|(key, line)| Ok((*key, quantity(key, line, pricing.book)?))).collect()
 }
 
 /// The priced quantity of a line: rounded once (M6).
@@ -136,8 +110,11 @@ pub fn quantity(key: &UsageKey, line: &UsageLine, book: &Book) -> Result<Quantit
     Quantity::of_usage(line.base_units, ratio, book.quantity_decimals)
 }
 
-/// Everything that one account pays for one cycle.
-fn cycle_charges(
+/// Everything that one account pays for one cycle, from all lines of it in the order of their keys.
+///
+/// # Errors
+/// [`Overflow`].
+pub fn cycle_charges(
     lines: &[(UsageKey, &UsageLine)],
     pricing: &Pricing<'_>,
 ) -> Result<Vec<Charge>, Overflow> {
@@ -175,7 +152,7 @@ fn usage_charges(lines: &[(UsageKey, &UsageLine)], book: &Book) -> Result<Vec<Ch
         }
     }
     // In a pool the SKUs fill in the order in which it lists them, each in time order (P4).
-    priced.sort_by_key(|(key, _)| (book.pool_of(key.sku), **key));
+    priced.sort_by_cached_key(|(key, _)| (book.pool_of(key.sku), **key));
 
     let mut positions: FxHashMap<Shared, Quantity> = FxHashMap::default();
     let mut charges = Vec::new();

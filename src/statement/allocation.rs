@@ -1,40 +1,55 @@
 //! A: the same money, per resource.
 
 use rust_decimal::Decimal;
-use rustc_hash::FxHashMap;
 
 use crate::book::Book;
-use crate::meter::{Cause, CauseKind, Usage};
+use crate::meter::{Cause, CauseKind, UsageLine};
 use crate::price::Charge;
-use crate::value::{AccountId, Cycle, Names, Overflow, RegionId, ResourceId, allot, exact_sum};
-use crate::world::{History, ImageRecord};
+use crate::statement::Images;
+use crate::value::{Cycle, Overflow, RegionId, ResourceId, allot_to};
 
 /// How many digits after the point a share of a charge has.
 pub const SHARE_DECIMALS: u32 = 10;
 
 /// A part of an amount or quantity: exact, and parts add up to the whole.
+///
+/// Invariant: its units fit 96 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Share(Decimal);
+pub struct Share {
+    units: i128,
+    decimals: u32,
+}
 
 /// One resource's part of one charge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allocation {
-    /// The place of the charge among all charges.
-    pub charge: usize,
-    /// The resource; `None` is the account itself.
-    pub resource: Option<ResourceId>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allocation<'a> {
+    /// The id of the resource; `None` is the account itself.
+    pub resource: Option<&'a [u8]>,
     /// Where it really was.
     pub region: Option<RegionId>,
     /// The image it came from.
     pub source_image: Option<ResourceId>,
-    /// That image's owner.
-    pub producer: Option<AccountId>,
     /// What it is in the story of sharing.
     pub role: Role,
     /// Its part of the charge's quantity.
     pub quantity: Share,
     /// Its part of the charge's amount.
     pub amount: Share,
+}
+
+impl Allocation<'_> {
+    /// What concerns the account itself.
+    #[must_use]
+    pub fn of_account(quantity: Share, amount: Share) -> Allocation<'static> {
+        Allocation {
+            resource: None,
+            region: None,
+            source_image: None,
+            role: Role::Account,
+            quantity,
+            amount,
+        }
+    }
 }
 
 /// What a resource is in the story of sharing (A).
@@ -73,107 +88,148 @@ impl Role {
             Role::Account => "account",
         }
     }
+
+    /// The role of a cause in a cycle. `shared` is the cause itself, if it is an image that had a
+    /// member at some time.
+    #[must_use]
+    pub fn of(kind: CauseKind, shared: Option<ResourceId>, cycle: Cycle, images: &Images) -> Role {
+        match kind {
+            CauseKind::Image => match shared {
+                Some(image) if images.had_member(image, cycle) => Role::ProducerStorage,
+                _ => Role::PrivateStorage,
+            },
+            CauseKind::Reimage => Role::ReimageStorage,
+            CauseKind::Object => Role::ObjectStorage,
+            CauseKind::ConsumerServer => Role::ConsumerServer,
+            CauseKind::OwnServer => Role::OwnServer,
+            CauseKind::Transfer => Role::Transfer,
+        }
+    }
 }
 
 impl Share {
-    /// No part.
-    pub const ZERO: Share = Share(Decimal::ZERO);
-
-    fn from_units(units: i128, decimals: u32) -> Result<Share, Overflow> {
-        Decimal::try_from_i128_with_scale(units, decimals).map(Share).map_err(|_| Overflow)
-    }
-
-    /// The sum.
+    /// A share in units of 10^-`decimals`.
     ///
     /// # Errors
-    /// [`Overflow`] past 28 digits.
-    pub fn plus(self, other: Share) -> Result<Share, Overflow> {
-        exact_sum(self.0, other.0).map(Share)
+    /// [`Overflow`] past 96 bits.
+    pub fn from_units(units: i128, decimals: u32) -> Result<Share, Overflow> {
+        if fits(units) { Ok(Share { units, decimals }) } else { Err(Overflow) }
+    }
+
+    /// It in units of 10^-[`Share::decimals`].
+    #[must_use]
+    pub fn units(self) -> i128 {
+        self.units
+    }
+
+    /// How many digits it has after the point.
+    #[must_use]
+    pub fn decimals(self) -> u32 {
+        self.decimals
     }
 
     /// The number.
     #[must_use]
     pub fn decimal(self) -> Decimal {
-        self.0
-    }
-
-    /// Whether it is 0.
-    #[must_use]
-    pub fn is_zero(self) -> bool {
-        self.0.is_zero()
+        Decimal::try_from_i128_with_scale(self.units, self.decimals).unwrap_or_default()
     }
 }
 
-/// Splits every charge over the resources that caused it, in proportion to their exact usage.
+/// Whether a share may have so many units.
+fn fits(units: i128) -> bool {
+    units.unsigned_abs() < 1 << 96
+}
+
+/// Splits charges over what caused them, in proportion to exact usage. It keeps its room from one
+/// charge to the next.
+#[derive(Debug, Default)]
+pub struct Splitter {
+    amounts: Vec<i128>,
+    quantities: Vec<i128>,
+}
+
+impl Splitter {
+    /// The amount of a charge over the causes of its line, in units of 10^-[`SHARE_DECIMALS`].
+    /// `choose` decides ties, as [`allot_to`] says.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn amounts(
+        &mut self,
+        charge: &Charge,
+        line: &UsageLine,
+        choose: impl FnOnce(&mut [u32], usize),
+    ) -> Result<&[i128], Overflow> {
+        split(&mut self.amounts, charge.amount.in_units(SHARE_DECIMALS)?, line, choose)?;
+        Ok(&self.amounts)
+    }
+
+    /// Both the amount and the quantity of a charge, over causes that stand in the order of their
+    /// texts.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn both<'a>(
+        &'a mut self,
+        charge: &Charge,
+        line: &'a UsageLine,
+        book: &Book,
+    ) -> Result<impl Iterator<Item = (Cause, Share, Share)> + use<'a>, Overflow> {
+        let decimals = quantity_decimals(book);
+        split(&mut self.amounts, charge.amount.in_units(SHARE_DECIMALS)?, line, |_, _| {})?;
+        split(&mut self.quantities, charge.quantity.in_units(decimals)?, line, |_, _| {})?;
+        let parts = self.amounts.iter().zip(&self.quantities);
+        Ok(line.causes().iter().zip(parts).map(move |(cause, (amount, quantity))| {
+            let amount = Share { units: *amount, decimals: SHARE_DECIMALS };
+            (*cause, amount, Share { units: *quantity, decimals })
+        }))
+    }
+}
+
+/// How many digits a part of a quantity has.
+#[must_use]
+pub fn quantity_decimals(book: &Book) -> u32 {
+    SHARE_DECIMALS.max(book.quantity_decimals)
+}
+
+/// What a charge gives to the account itself: all of it.
 ///
 /// # Errors
 /// [`Overflow`].
-pub fn allocate(
-    charges: &[Charge],
-    usage: &Usage,
-    history: &History,
+pub fn whole(charge: &Charge, book: &Book) -> Result<(Share, Share), Overflow> {
+    let decimals = quantity_decimals(book);
+    let amount = Share::from_units(charge.amount.in_units(SHARE_DECIMALS)?, SHARE_DECIMALS)?;
+    let quantity = Share::from_units(charge.quantity.in_units(decimals)?, decimals)?;
+    Ok((amount, quantity))
+}
+
+/// Whether a charge can be split, though nobody asks for the parts: with and without them, the same
+/// bills overflow.
+///
+/// # Errors
+/// [`Overflow`].
+pub fn check(
+    splitter: &mut Splitter,
+    charge: &Charge,
+    line: &UsageLine,
     book: &Book,
-    names: &Names,
-) -> Result<Vec<Allocation>, Overflow> {
-    let shared: FxHashMap<ResourceId, &ImageRecord> =
-        history.images.iter().map(|record| (record.image, record)).collect();
-    let quantity_decimals = SHARE_DECIMALS.max(book.quantity_decimals);
-    let mut allocations = Vec::new();
-    for (index, charge) in charges.iter().enumerate() {
-        let causes = causes(charge, usage, names);
-        let weights: Vec<u128> = causes.iter().map(|(_, weight)| *weight).collect();
-        let amounts = allot(charge.amount.in_units(SHARE_DECIMALS)?, &weights);
-        let quantities = allot(charge.quantity.in_units(quantity_decimals)?, &weights);
-        for ((cause, _), (amount, quantity)) in causes.iter().zip(amounts.iter().zip(quantities)) {
-            let role = cause.map_or(Role::Account, |cause| role(&cause, charge.cycle, &shared));
-            let source_image = cause.and_then(|cause| cause.source_image);
-            allocations.push(Allocation {
-                charge: index,
-                resource: cause.map(|cause| cause.resource),
-                region: cause.map(|cause| cause.region),
-                source_image,
-                producer: source_image
-                    .and_then(|image| shared.get(&image).map(|record| record.owner)),
-                role,
-                quantity: Share::from_units(quantity, quantity_decimals)?,
-                amount: Share::from_units(*amount, SHARE_DECIMALS)?,
-            });
-        }
+) -> Result<(), Overflow> {
+    let amount = charge.amount.in_units(SHARE_DECIMALS)?;
+    let quantity = charge.quantity.in_units(quantity_decimals(book))?;
+    if fits(amount) && fits(quantity) {
+        Ok(())
+    } else {
+        splitter.both(charge, line, book).map(drop)
     }
-    Ok(allocations)
 }
 
-/// What caused a charge, by id; the account itself for what has no usage.
-fn causes(charge: &Charge, usage: &Usage, names: &Names) -> Vec<(Option<Cause>, u128)> {
-    let Some(line) = charge.usage.as_ref().and_then(|key| usage.get(key)) else {
-        return vec![(None, 1)];
-    };
-    // By their texts, which decide alone: ids depend on who was read first.
-    let mut causes: Vec<(Cause, u128)> =
-        line.causes.iter().map(|(cause, weight)| (*cause, *weight)).collect();
-    causes.sort_unstable_by_key(|(cause, _)| {
-        (
-            names.resources.text(cause.resource),
-            cause.source_image.map(|image| names.resources.text(image)),
-            names.regions.text(cause.region),
-            cause.kind,
-        )
-    });
-    causes.into_iter().map(|(cause, weight)| (Some(cause), weight)).collect()
-}
-
-fn role(cause: &Cause, cycle: Cycle, shared: &FxHashMap<ResourceId, &ImageRecord>) -> Role {
-    match cause.kind {
-        CauseKind::Image => {
-            let record = shared.get(&cause.resource);
-            let had_member = record
-                .is_some_and(|record| record.stays.iter().any(|stay| stay.touches(cycle.span())));
-            if had_member { Role::ProducerStorage } else { Role::PrivateStorage }
-        }
-        CauseKind::Reimage => Role::ReimageStorage,
-        CauseKind::Object => Role::ObjectStorage,
-        CauseKind::ConsumerServer => Role::ConsumerServer,
-        CauseKind::OwnServer => Role::OwnServer,
-        CauseKind::Transfer => Role::Transfer,
-    }
+fn split(
+    parts: &mut Vec<i128>,
+    total: i128,
+    line: &UsageLine,
+    choose: impl FnOnce(&mut [u32], usize),
+) -> Result<(), Overflow> {
+    allot_to(parts, total, line.weights(), choose);
+    // No part is more than the whole.
+    if fits(total) || parts.iter().all(|part| fits(*part)) { Ok(()) } else { Err(Overflow) }
 }

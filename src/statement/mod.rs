@@ -2,12 +2,18 @@
 //! sharing. No number is made here that is not a sum or a split of charges.
 
 mod allocation;
+mod images;
 mod sharing;
 
-pub use allocation::{Allocation, Role, SHARE_DECIMALS, Share, allocate};
-pub use sharing::{SharingRow, sharing};
+pub use allocation::{
+    Allocation, Role, SHARE_DECIMALS, Share, Splitter, check, quantity_decimals, whole,
+};
+pub use images::Images;
+pub use sharing::{CycleSharing, Moved, Player, SharingRow, member_count, sharing};
 
-use crate::book::{Book, Category};
+use rustc_hash::FxHashMap;
+
+use crate::book::{Book, Category, Sku};
 use crate::price::Charge;
 use crate::value::{AccountId, Currency, Cycle, Money, Names, Overflow};
 
@@ -28,15 +34,16 @@ pub struct Statement {
     pub currency: Currency,
 }
 
-/// Puts charges into the order of `charges.csv`: account, cycle, SKU, region, date, tier as a
-/// number, unit; texts by their bytes.
-pub fn put_in_order(charges: &mut [Charge], names: &Names) {
+/// Puts the charges of one account's cycle into the order of `charges.csv`: SKU, region, date, tier
+/// as a number, unit; texts by their bytes.
+pub fn put_in_order(charges: &mut [Charge], skus: &mut SkuTexts, names: &Names) {
+    for charge in &*charges {
+        skus.know(charge.sku, names);
+    }
     charges.sort_by_cached_key(|charge| {
         (
-            names.accounts.text(charge.account).to_owned(),
-            charge.cycle,
-            charge.sku.text(names),
-            charge.region.text(names).to_owned(),
+            skus.text(charge.sku),
+            charge.region.text(names),
             charge.effective_from,
             charge.tier_from,
             charge.unit.as_str(charge.currency),
@@ -44,28 +51,41 @@ pub fn put_in_order(charges: &mut [Charge], names: &Names) {
     });
 }
 
-/// Adds charges up, account by account and cycle by cycle, in the order they come in.
+/// The texts of SKUs, each made once.
+#[derive(Debug, Default)]
+pub struct SkuTexts(FxHashMap<Sku, String>);
+
+impl SkuTexts {
+    /// Makes the text of a SKU.
+    pub fn know(&mut self, sku: Sku, names: &Names) {
+        self.0.entry(sku).or_insert_with(|| sku.text(names));
+    }
+
+    /// The text of a SKU that is known.
+    #[must_use]
+    pub fn text(&self, sku: Sku) -> &str {
+        self.0.get(&sku).map_or("", String::as_str)
+    }
+}
+
+/// Adds up the charges of one account's cycle; `None` where there are none.
 ///
 /// # Errors
 /// [`Overflow`].
-pub fn statements(charges: &[Charge], book: &Book) -> Result<Vec<Statement>, Overflow> {
+pub fn statement(charges: &[Charge], book: &Book) -> Result<Option<Statement>, Overflow> {
+    let Some(first) = charges.first() else { return Ok(None) };
     let zero = Money::zero(book.currency.minor_digits());
-    let same = |a: &Charge, b: &Charge| (a.account, a.cycle) == (b.account, b.cycle);
-    let mut statements = Vec::new();
-    for charges in charges.chunk_by(same) {
-        let mut statement = Statement {
-            account: charges[0].account,
-            cycle: charges[0].cycle,
-            by_category: [zero; Category::ALL.len()],
-            total: zero,
-            currency: book.currency,
-        };
-        for charge in charges {
-            statement.total = statement.total.plus(charge.amount)?;
-            let column = &mut statement.by_category[charge.sku.category() as usize];
-            *column = column.plus(charge.amount)?;
-        }
-        statements.push(statement);
+    let mut statement = Statement {
+        account: first.account,
+        cycle: first.cycle,
+        by_category: [zero; Category::ALL.len()],
+        total: zero,
+        currency: book.currency,
+    };
+    for charge in charges {
+        statement.total = statement.total.plus(charge.amount)?;
+        let column = &mut statement.by_category[charge.sku.category() as usize];
+        *column = column.plus(charge.amount)?;
     }
-    Ok(statements)
+    Ok(Some(statement))
 }

@@ -1,161 +1,232 @@
 //! What each shared image costs whom: its producer for storing it, its consumers for what they
 //! made of it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use rustc_hash::FxHashMap;
 
-use crate::account::Accounts;
-use crate::book::{Book, Category};
+use crate::book::Category;
 use crate::meter::Context;
 use crate::price::Charge;
-use crate::statement::{Allocation, Role, Share};
-use crate::value::{AccountId, Cycle, Names, Overflow, RegionId, ResourceId, Span};
-use crate::world::{History, ImageRecord, StorageSpan};
+use crate::statement::images::has_member;
+use crate::statement::{Images, Role};
+use crate::value::{AccountId, Cycle, Names, Overflow, ResourceId, ResourceTexts};
+use crate::world::ImageRecord;
 
-/// One image, in one cycle, for its producer or for one consumer.
+/// One image, in one cycle, for its producer or for one consumer. Amounts are in units of
+/// 10^-[`crate::statement::SHARE_DECIMALS`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharingRow {
     /// The shared image.
     pub image: ResourceId,
-    /// Its owner.
-    pub producer: AccountId,
-    /// Where it is.
-    pub region: RegionId,
     /// The cycle of whoever pays.
     pub cycle: Cycle,
-    /// How many members it had at some time in the cycle.
-    pub member_count: usize,
-    /// What the producer pays for storing it.
-    pub producer_storage: Share,
     /// Who made something of it; `None` in the producer's own row.
     pub consumer: Option<AccountId>,
-    /// What the consumer pays for servers of it.
-    pub consumer_servers: Share,
-    /// What it pays for their licences and support.
-    pub consumer_licenses_support: Share,
-    /// What it pays for storing images taken of such servers.
-    pub consumer_reimages: Share,
+    /// What was paid.
+    pub paid: Moved,
 }
 
-type Key = (ResourceId, Cycle, Option<AccountId>);
+/// What sharing itself moved, in units of 10^-[`crate::statement::SHARE_DECIMALS`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// What producers pay for storing shared images.
+    pub producer_storage: i128,
+    /// What consumers pay for servers of them.
+    pub consumer_servers: i128,
+    /// What consumers pay for the licences and support of those.
+    pub consumer_licenses_support: i128,
+    /// What consumers pay for storing images taken of them.
+    pub consumer_reimages: i128,
+}
 
-/// Gathers what the allocations say about each shared image.
+impl Moved {
+    /// The sum.
+    ///
+    /// # Errors
+    /// [`Overflow`] past 28 digits.
+    pub fn plus(&self, other: &Moved) -> Result<Moved, Overflow> {
+        Ok(Moved {
+            producer_storage: sum(self.producer_storage, other.producer_storage)?,
+            consumer_servers: sum(self.consumer_servers, other.consumer_servers)?,
+            consumer_licenses_support: sum(
+                self.consumer_licenses_support,
+                other.consumer_licenses_support,
+            )?,
+            consumer_reimages: sum(self.consumer_reimages, other.consumer_reimages)?,
+        })
+    }
+
+    /// The sum that a part of a charge of some category belongs to, by the role of its cause;
+    /// nothing for what has to do with no sharing.
+    fn column(&mut self, role: Role, category: Category) -> Option<&mut i128> {
+        match (role, category) {
+            (Role::ProducerStorage, _) => Some(&mut self.producer_storage),
+            (Role::ReimageStorage, _) => Some(&mut self.consumer_reimages),
+            (Role::ConsumerServer, Category::Servers) => Some(&mut self.consumer_servers),
+            (Role::ConsumerServer, _) => Some(&mut self.consumer_licenses_support),
+            (
+                Role::PrivateStorage
+                | Role::OwnServer
+                | Role::ObjectStorage
+                | Role::Transfer
+                | Role::Account,
+                _,
+            ) => None,
+        }
+    }
+
+    /// Adds a part of a charge.
+    fn add(&mut self, role: Role, category: Category, amount: i128) -> Result<(), Overflow> {
+        if let Some(column) = self.column(role, category) {
+            *column = sum(*column, amount)?;
+        }
+        Ok(())
+    }
+}
+
+/// The sum of two shares.
+fn sum(a: i128, b: i128) -> Result<i128, Overflow> {
+    a.checked_add(b).filter(|sum| sum.unsigned_abs() < 1 << 96).ok_or(Overflow)
+}
+
+/// Who caused a part of a charge, as far as the story of sharing asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Player {
+    /// What it is.
+    pub role: Role,
+    /// Its lasting id, if it is an image that had a member at some time.
+    pub shared: Option<ResourceId>,
+    /// The image it came from.
+    pub source: Option<ResourceId>,
+}
+
+impl Player {
+    /// Whether the story of sharing tells of it.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        matches!(self.role, Role::ProducerStorage | Role::ConsumerServer | Role::ReimageStorage)
+    }
+}
+
+/// What one account's cycle adds to the story of sharing.
 ///
-/// # Errors
-/// [`Overflow`].
-pub fn sharing(
-    allocations: &[Allocation],
-    charges: &[Charge],
-    history: &History,
-    context: &Context<'_>,
-    names: &Names,
-) -> Result<Vec<SharingRow>, Overflow> {
-    let mut gatherer = Gatherer::new(history);
-    gatherer.producer_rows(context.accounts, context.book, context.run);
-    for allocation in allocations {
-        gatherer.add(allocation, &charges[allocation.charge])?;
-    }
-    let mut rows: Vec<SharingRow> = gatherer.rows.into_values().collect();
-    rows.sort_by_cached_key(|row| {
-        let consumer = row.consumer.map(|consumer| names.accounts.text(consumer).to_owned());
-        (names.resources.text(row.image).to_owned(), row.cycle.start(), consumer)
-    });
-    Ok(rows)
+/// Nobody else adds to its rows: a consumer's are its own, and a producer is the only one to pay
+/// for storing its images.
+#[derive(Debug, Default)]
+pub struct CycleSharing {
+    /// All of it.
+    pub moved: Moved,
+    /// The same by image.
+    pub rows: Vec<SharingRow>,
+    /// By image, and whether its consumer's row is meant.
+    places: FxHashMap<(ResourceId, bool), usize>,
 }
 
-struct Gatherer<'a> {
-    shared: FxHashMap<ResourceId, &'a ImageRecord>,
-    stored: FxHashMap<ResourceId, &'a StorageSpan>,
-    rows: BTreeMap<Key, SharingRow>,
-    member_counts: FxHashMap<(ResourceId, Cycle), usize>,
-}
-
-impl<'a> Gatherer<'a> {
-    fn new(history: &'a History) -> Gatherer<'a> {
-        Gatherer {
-            shared: history.images.iter().map(|record| (record.image, record)).collect(),
-            stored: history.storage.iter().map(|stored| (stored.resource, stored)).collect(),
-            rows: BTreeMap::new(),
-            member_counts: FxHashMap::default(),
-        }
-    }
-
-    /// One row for each cycle of the owner in which an image had a member.
-    fn producer_rows(&mut self, accounts: &Accounts, book: &Book, run: Span) {
-        let records: Vec<&ImageRecord> = self.shared.values().copied().collect();
-        for record in records {
-            let calendar = book.calendar(accounts.get(record.owner).billing_day);
-            for cycle in calendar.cycles_in(run) {
-                if record.stays.iter().any(|stay| stay.touches(cycle.span())) {
-                    self.row(record.image, cycle, None);
-                }
-            }
-        }
-    }
-
-    fn add(&mut self, allocation: &Allocation, charge: &Charge) -> Result<(), Overflow> {
-        let (image, consumer) = match allocation.role {
-            Role::ProducerStorage => (allocation.resource, None),
-            Role::ConsumerServer | Role::ReimageStorage => {
-                (allocation.source_image, Some(charge.account))
-            }
+impl CycleSharing {
+    /// Adds a part of a charge, in units of 10^-[`crate::statement::SHARE_DECIMALS`].
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn add(
+        &mut self,
+        player: &Player,
+        charge: &Charge,
+        amount: i128,
+        images: &Images,
+    ) -> Result<(), Overflow> {
+        let Player { role, shared, source } = *player;
+        let (account, cycle, category) = (charge.account, charge.cycle, charge.sku.category());
+        let (image, consumer) = match role {
+            Role::ProducerStorage => (shared, None),
+            Role::ConsumerServer | Role::ReimageStorage => (source, Some(account)),
             Role::PrivateStorage
             | Role::OwnServer
             | Role::ObjectStorage
             | Role::Transfer
             | Role::Account => return Ok(()),
         };
+        self.moved.add(role, category, amount)?;
         // A re-image that is itself shared is its owner's storage of a shared image as well.
-        if allocation.role == Role::ReimageStorage
-            && let Some(own) = allocation.resource
-            && let Some(row) = self.rows.get_mut(&(own, charge.cycle, None))
+        if role == Role::ReimageStorage
+            && let Some(own) = shared
+            && images.had_member(own, cycle)
         {
-            row.producer_storage = row.producer_storage.plus(allocation.amount)?;
+            self.row(own, cycle, None).add(Role::ProducerStorage, category, amount)?;
         }
-        let Some(image) = image else { return Ok(()) };
-        let Some(row) = self.row(image, charge.cycle, consumer) else { return Ok(()) };
-        let column = match (allocation.role, charge.sku.category()) {
-            (Role::ProducerStorage, _) => &mut row.producer_storage,
-            (Role::ReimageStorage, _) => &mut row.consumer_reimages,
-            (_, Category::Servers) => &mut row.consumer_servers,
-            _ => &mut row.consumer_licenses_support,
-        };
-        *column = column.plus(allocation.amount)?;
-        Ok(())
+        match image {
+            Some(image) => self.row(image, cycle, consumer).add(role, category, amount),
+            None => Ok(()),
+        }
     }
 
-    /// The row of an image, cycle and consumer; a new one holds no money yet.
-    fn row(
-        &mut self,
-        image: ResourceId,
-        cycle: Cycle,
-        consumer: Option<AccountId>,
-    ) -> Option<&mut SharingRow> {
-        let stored = self.stored.get(&image)?;
-        let shared = &self.shared;
-        // An image may have a million members, and as many rows: they are counted once a cycle.
-        let member_count = *self
-            .member_counts
-            .entry((image, cycle))
-            .or_insert_with(|| shared.get(&image).map_or(0, |record| members_in(record, cycle)));
-        Some(self.rows.entry((image, cycle, consumer)).or_insert(SharingRow {
-            image,
-            producer: stored.account,
-            region: stored.region,
-            cycle,
-            member_count,
-            producer_storage: Share::ZERO,
-            consumer,
-            consumer_servers: Share::ZERO,
-            consumer_licenses_support: Share::ZERO,
-            consumer_reimages: Share::ZERO,
-        }))
+    /// What is paid in the row of an image; a new one holds no money yet.
+    fn row(&mut self, image: ResourceId, cycle: Cycle, consumer: Option<AccountId>) -> &mut Moved {
+        let place = *self.places.entry((image, consumer.is_some())).or_insert_with(|| {
+            self.rows.push(SharingRow { image, cycle, consumer, paid: Moved::default() });
+            self.rows.len() - 1
+        });
+        &mut self.rows[place].paid
     }
 }
 
-/// How many accounts were members at some time in a cycle.
-fn members_in(record: &ImageRecord, cycle: Cycle) -> usize {
+/// All rows, sorted by their texts: those given, and one for each cycle of the owner in which an
+/// image had a member.
+///
+/// # Errors
+/// [`Overflow`].
+pub fn sharing(
+    mut rows: Vec<SharingRow>,
+    images: &Images,
+    context: &Context<'_>,
+    names: &Names,
+    texts: &impl ResourceTexts,
+) -> Result<Vec<SharingRow>, Overflow> {
+    for record in images.all().iter().filter(|record| !record.stays.is_empty()) {
+        let calendar = context.book.calendar(context.accounts.get(record.owner).billing_day);
+        let cycles = calendar.cycles_in(context.run).filter(|cycle| has_member(record, *cycle));
+        rows.extend(cycles.map(|cycle| SharingRow {
+            image: record.image,
+            cycle,
+            consumer: None,
+            paid: Moved::default(),
+        }));
+    }
+    let image_ranks = ranks(rows.iter().map(|row| row.image), |image| texts.text(*image));
+    let consumers = rows.iter().filter_map(|row| row.consumer);
+    let consumer_ranks = ranks(consumers, |consumer| names.accounts.text(*consumer));
+    rows.sort_by_cached_key(|row| {
+        let consumer = row.consumer.map(|consumer| consumer_ranks[&consumer]);
+        (image_ranks[&row.image], row.cycle.start(), consumer)
+    });
+    let mut together: Vec<SharingRow> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match together.last_mut() {
+            Some(last) if is_same(last, &row) => last.paid = last.paid.plus(&row.paid)?,
+            _ => together.push(row),
+        }
+    }
+    Ok(together)
+}
+
+fn is_same(a: &SharingRow, b: &SharingRow) -> bool {
+    (a.image, a.cycle, a.consumer) == (b.image, b.cycle, b.consumer)
+}
+
+/// The places of ids among each other, by their texts.
+fn ranks<'a, K: Copy + Ord + std::hash::Hash>(
+    ids: impl Iterator<Item = K>,
+    text: impl Fn(&K) -> &'a str,
+) -> FxHashMap<K, u32> {
+    let mut ids: Vec<K> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.sort_by_cached_key(&text);
+    ids.into_iter().zip(0..).collect()
+}
+
+/// How many accounts were members at some time in a cycle. One account's stays stand together.
+#[must_use]
+pub fn member_count(record: &ImageRecord, cycle: Cycle) -> usize {
+    let mut last = None;
     let touching = record.stays.iter().filter(|stay| stay.touches(cycle.span()));
-    touching.map(|stay| stay.member).collect::<BTreeSet<_>>().len()
+    touching.filter(|stay| last.replace(stay.member) != Some(stay.member)).count()
 }

@@ -39,6 +39,11 @@ pub trait Lanes {
     /// # Errors
     /// Its own.
     fn next(&mut self, lane: usize) -> Result<Option<Batch>, Self::Error>;
+
+    /// Takes a batch back whose room can be used again.
+    fn give_back(&mut self, batch: Batch) {
+        drop(batch);
+    }
 }
 
 /// Why the next events cannot be told.
@@ -241,8 +246,10 @@ impl<'a, L: Lanes, N: ReadNames> Timeline<'a, L, N> {
         let range = held.passed..held.passed + count;
         held.passed = range.end;
         let outcome = take(&held.batch, range);
-        if held.is_passed() {
-            self.held[lane].batches.pop_front();
+        if held.is_passed()
+            && let Some(passed) = self.held[lane].batches.pop_front()
+        {
+            self.lanes.give_back(passed.batch);
         }
         outcome
     }

@@ -1,5 +1,7 @@
 //! Splitting a whole number of units over weights so that nothing is left (rule A).
 
+use std::cmp::Ordering;
+
 use num_bigint::BigUint;
 
 /// Splits `total` over `weights` in proportion, by largest remainder: each part is rounded down,
@@ -15,57 +17,137 @@ use num_bigint::BigUint;
 /// ```
 #[must_use]
 pub fn allot(total: i128, weights: &[u128]) -> Vec<i128> {
-    let Some(whole) = sum(weights) else { return allot_wide(total, weights) };
-    let magnitude = total.unsigned_abs();
-    let split: Option<Vec<(u128, u128)>> = weights
-        .iter()
-        .map(|weight| {
-            let product = magnitude.checked_mul(*weight)?;
-            Some((product.checked_div(whole)?, product.checked_rem(whole)?))
-        })
-        .collect();
-    match split {
-        Some(split) => finish(total, split),
-        None if whole == 0 => all_to_the_first(total, weights.len()),
-        None => allot_wide(total, weights),
-    }
-}
-
-fn sum(weights: &[u128]) -> Option<u128> {
-    weights.iter().try_fold(0_u128, |sum, weight| sum.checked_add(*weight))
-}
-
-/// The same where a product passes 128 bits.
-fn allot_wide(total: i128, weights: &[u128]) -> Vec<i128> {
-    let whole: BigUint = weights.iter().map(|weight| BigUint::from(*weight)).sum();
-    let magnitude = BigUint::from(total.unsigned_abs());
-    let split = weights
-        .iter()
-        .map(|weight| {
-            let product = &magnitude * *weight;
-            let share = u128::try_from(&product / &whole).unwrap_or(u128::MAX);
-            (share, product % &whole)
-        })
-        .collect();
-    finish(total, split)
-}
-
-/// Hands out the units that rounding down has left.
-fn finish<R: Ord>(total: i128, split: Vec<(u128, R)>) -> Vec<i128> {
-    let handed_out: u128 = split.iter().map(|(share, _)| *share).sum();
-    let left = total.unsigned_abs() - handed_out;
-    let mut order: Vec<usize> = (0..split.len()).collect();
-    order.sort_by(|a, b| split[*b].1.cmp(&split[*a].1).then(a.cmp(b)));
-    let mut parts: Vec<i128> =
-        split.iter().map(|(share, _)| total.signum() * share.cast_signed()).collect();
-    for index in order.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
-        parts[index] += total.signum();
-    }
+    let mut parts = Vec::new();
+    allot_to(&mut parts, total, weights, |_, _| {});
     parts
 }
 
-fn all_to_the_first(total: i128, count: usize) -> Vec<i128> {
-    (0..count).map(|index| if index == 0 { total } else { 0 }).collect()
+/// The same, where ties are decided otherwise: `choose(places, count)` puts those of `places`
+/// to the front that are the first `count`. It is asked only where some of them get a unit and some
+/// do not. `parts` is cleared first.
+pub fn allot_to(
+    parts: &mut Vec<i128>,
+    total: i128,
+    weights: &[u128],
+    choose: impl FnOnce(&mut [u32], usize),
+) {
+    parts.clear();
+    if total == 0 {
+        parts.resize(weights.len(), 0);
+        return;
+    }
+    let whole = weights.iter().try_fold(0_u128, |sum, weight| sum.checked_add(*weight));
+    match whole {
+        Some(0) => parts.extend((0..weights.len()).map(|place| if place == 0 { total } else { 0 })),
+        Some(whole) => {
+            let narrow = u64::try_from(whole).ok().zip(u64::try_from(total.unsigned_abs()).ok());
+            if let Some((whole, magnitude)) = narrow {
+                let rest = divide_narrow(parts, total.signum(), magnitude, weights, whole);
+                hand_out(parts, total, &rest, choose);
+            } else if let Some(rest) = divide(parts, total, weights, whole) {
+                hand_out(parts, total, &rest, choose);
+            } else {
+                allot_wide(parts, total, weights, choose);
+            }
+        }
+        None => allot_wide(parts, total, weights, choose),
+    }
+}
+
+/// Rounds each part down; the remainders. Where 64 bits hold the total and the sum of the weights,
+/// they hold each weight as well, and nothing is lost; most products fit too.
+fn divide_narrow(
+    parts: &mut Vec<i128>,
+    sign: i128,
+    magnitude: u64,
+    weights: &[u128],
+    whole: u64,
+) -> Vec<u64> {
+    let mut rest = Vec::with_capacity(weights.len());
+    parts.reserve(weights.len());
+    for weight in weights {
+        let weight = *weight as u64;
+        if let Some(product) = magnitude.checked_mul(weight) {
+            parts.push(sign * i128::from(product / whole));
+            rest.push(product % whole);
+        } else {
+            let product = u128::from(magnitude) * u128::from(weight);
+            let share = product / u128::from(whole);
+            parts.push(sign * share.cast_signed());
+            rest.push((product - share * u128::from(whole)) as u64);
+        }
+    }
+    rest
+}
+
+/// Rounds each part down; the remainders, or nothing where a product passes 128 bits.
+fn divide(parts: &mut Vec<i128>, total: i128, weights: &[u128], whole: u128) -> Option<Vec<u128>> {
+    let magnitude = total.unsigned_abs();
+    let mut rest = Vec::with_capacity(weights.len());
+    parts.reserve(weights.len());
+    for weight in weights {
+        let product = magnitude.checked_mul(*weight)?;
+        let share = product / whole;
+        parts.push(total.signum() * share.cast_signed());
+        rest.push(product - share * whole);
+    }
+    Some(rest)
+}
+
+/// The same where a product passes 128 bits.
+fn allot_wide(
+    parts: &mut Vec<i128>,
+    total: i128,
+    weights: &[u128],
+    choose: impl FnOnce(&mut [u32], usize),
+) {
+    parts.clear();
+    let whole: BigUint = weights.iter().map(|weight| BigUint::from(*weight)).sum();
+    let magnitude = BigUint::from(total.unsigned_abs());
+    let mut rest = Vec::with_capacity(weights.len());
+    for weight in weights {
+        let product = &magnitude * *weight;
+        let share = u128::try_from(&product / &whole).unwrap_or(u128::MAX);
+        parts.push(total.signum() * share.cast_signed());
+        rest.push(product % &whole);
+    }
+    hand_out(parts, total, &rest, choose);
+}
+
+/// Hands out the units that rounding down has left: one each to the largest remainders.
+fn hand_out<R: Ord + Clone>(
+    parts: &mut [i128],
+    total: i128,
+    rest: &[R],
+    choose: impl FnOnce(&mut [u32], usize),
+) {
+    let handed_out: u128 = parts.iter().map(|part| part.unsigned_abs()).sum();
+    // Fewer than there are parts, as each has less than one unit of it.
+    let left = (total.unsigned_abs() - handed_out) as usize;
+    if left == 0 {
+        return;
+    }
+    let mut largest = rest.to_vec();
+    let (_, least, _) = largest.select_nth_unstable_by(left - 1, |a, b| b.cmp(a));
+    let mut ties = Vec::new();
+    let mut given = 0;
+    for (place, rest) in (0_u32..).zip(rest) {
+        match rest.cmp(least) {
+            Ordering::Greater => {
+                parts[place as usize] += total.signum();
+                given += 1;
+            }
+            Ordering::Equal => ties.push(place),
+            Ordering::Less => {}
+        }
+    }
+    let still = left - given;
+    if still < ties.len() {
+        choose(&mut ties, still);
+    }
+    for place in &ties[..still] {
+        parts[*place as usize] += total.signum();
+    }
 }
 
 #[cfg(test)]
@@ -86,7 +168,33 @@ mod tests {
     fn wide_products_agree_with_narrow_ones() {
         let weights = [1_u128 << 100, 3 << 100, 7 << 100];
         assert_eq!(allot(1 << 60, &weights), allot(1 << 60, &[1, 3, 7]));
-        assert_eq!(allot_wide(-1_000_003, &[2, 3, 5]), allot(-1_000_003, &[2, 3, 5]));
+        let mut wide = Vec::new();
+        allot_wide(&mut wide, -1_000_003, &[2, 3, 5], |_, _| {});
+        assert_eq!(wide, allot(-1_000_003, &[2, 3, 5]));
+        let large = [u128::from(u64::MAX), 1 << 70, 3];
+        allot_wide(&mut wide, 1 << 50, &large, |_, _| {});
+        assert_eq!(wide, allot(1 << 50, &large));
         assert_eq!(allot(10, &[u128::MAX, u128::MAX]), [5, 5]);
+    }
+
+    #[test]
+    fn only_the_ties_at_the_cut_are_chosen_from() {
+        let weights = [1, 5, 1, 1, 5, 1];
+        // 14 units: 8 of 14 parts over 14 is ... each weight gets its own, so take 11 of them:
+        // remainders are 11 for 1 and 13 for 5; three are left after rounding down, two go to the
+        // fives.
+        let mut parts = Vec::new();
+        for (first, expected) in [(0, [1, 4, 1, 1, 4, 0]), (5, [1, 4, 1, 0, 4, 1])] {
+            let mut asked = Vec::new();
+            allot_to(&mut parts, 11, &weights, |places, count| {
+                asked = places.to_vec();
+                places.sort_by_key(|place| (*place != first, *place));
+                assert_eq!(count, 3);
+            });
+            assert_eq!((asked.as_slice(), parts.as_slice()), (&[0, 2, 3, 5][..], &expected[..]));
+        }
+        allot_to(&mut parts, 14, &weights, |_, _| panic!("nothing is left to choose"));
+        assert_eq!(parts, [1, 5, 1, 1, 5, 1]);
+        allot_to(&mut parts, 3, &[2, 2, 2], |_, _| panic!("all have the same and all fits"));
     }
 }

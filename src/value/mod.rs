@@ -11,7 +11,7 @@ mod money;
 mod names;
 mod texts;
 
-pub use allot::allot;
+pub use allot::{allot, allot_to};
 pub use currency::Currency;
 pub use cycle::{BillingDay, Cycle, CycleCalendar};
 pub use decimal::{DecimalError, parse_decimal, parse_decimal_places};
@@ -19,6 +19,6 @@ pub use instant::{Instant, InstantError, MICROS_PER_DAY, MICROS_PER_SECOND, Span
 pub use money::{Money, Overflow, Quantity, Ratio, Rounding, UnitPrice, exact_sum};
 pub use names::{
     AccountId, EventId, FlavorId, Interner, LabelsId, LevelId, NameIds, Names, OsId, RegionId,
-    ResourceId,
+    ResourceId, ResourceTexts,
 };
 pub use texts::{Texts, hash, hash_bytes};

@@ -66,9 +66,14 @@ impl Money {
         minor_digits: u32,
         rounding: Rounding,
     ) -> Result<Money, Overflow> {
-        let (quantity, price) = (quantity.0.normalize(), price.0.normalize());
-        let mantissa = quantity.mantissa().checked_mul(price.mantissa()).ok_or(Overflow)?;
-        let scale = quantity.scale() + price.scale();
+        let product = |quantity: Decimal, price: Decimal| {
+            let mantissa = quantity.mantissa().checked_mul(price.mantissa())?;
+            Some((mantissa, quantity.scale() + price.scale()))
+        };
+        // Without its trailing zeros a product may fit where it did not.
+        let (mantissa, scale) = product(quantity.0, price.0)
+            .or_else(|| product(quantity.0.normalize(), price.0.normalize()))
+            .ok_or(Overflow)?;
         rescale(mantissa, scale, minor_digits, rounding).map(Money)
     }
 
@@ -175,22 +180,13 @@ impl Quantity {
     /// # Errors
     /// [`Overflow`] past 28 digits.
     pub fn of_usage(base_units: u128, ratio: Ratio, decimals: u32) -> Result<Quantity, Overflow> {
-        let common = greatest_common_divisor(ratio.numerator, ratio.denominator);
-        let (numerator, denominator) = (ratio.numerator / common, ratio.denominator / common);
-        let dividend = base_units.checked_mul(numerator).ok_or(Overflow)?;
-        let mut quotient = dividend / denominator;
-        let mut remainder = dividend % denominator;
-        for _ in 0..decimals {
-            let shifted = remainder.checked_mul(10).ok_or(Overflow)?;
-            let digit = shifted / denominator;
-            quotient =
-                quotient.checked_mul(10).and_then(|q| q.checked_add(digit)).ok_or(Overflow)?;
-            remainder = shifted % denominator;
-        }
-        let twice = remainder.checked_mul(2).ok_or(Overflow)?;
-        if twice > denominator || (twice == denominator && quotient % 2 == 1) {
-            quotient += 1;
-        }
+        let (quotient, rest, divisor) = match whole_units(base_units, ratio, decimals) {
+            Some(division) => division,
+            None => digit_by_digit(base_units, ratio, decimals)?,
+        };
+        let twice = rest.checked_mul(2).ok_or(Overflow)?;
+        let is_up = twice > divisor || (twice == divisor && quotient % 2 == 1);
+        let quotient = quotient + u128::from(is_up);
         let mantissa = i128::try_from(quotient).map_err(|_| Overflow)?;
         Decimal::try_from_i128_with_scale(mantissa, decimals).map(Quantity).map_err(|_| Overflow)
     }
@@ -243,6 +239,35 @@ impl Quantity {
     }
 }
 
+/// `base_units` × `ratio` in units of 10^-`decimals`, with the remainder and what it is a remainder
+/// of; nothing where the dividend passes 128 bits.
+fn whole_units(base_units: u128, ratio: Ratio, decimals: u32) -> Option<(u128, u128, u128)> {
+    let dividend = base_units.checked_mul(ratio.numerator)?;
+    let dividend = dividend.checked_mul(10_u128.checked_pow(decimals)?)?;
+    let quotient = dividend / ratio.denominator;
+    Some((quotient, dividend - quotient * ratio.denominator, ratio.denominator))
+}
+
+/// The same where the dividend passes 128 bits: one decimal after the other.
+fn digit_by_digit(
+    base_units: u128,
+    ratio: Ratio,
+    decimals: u32,
+) -> Result<(u128, u128, u128), Overflow> {
+    let common = greatest_common_divisor(ratio.numerator, ratio.denominator);
+    let (numerator, denominator) = (ratio.numerator / common, ratio.denominator / common);
+    let dividend = base_units.checked_mul(numerator).ok_or(Overflow)?;
+    let mut quotient = dividend / denominator;
+    let mut remainder = dividend % denominator;
+    for _ in 0..decimals {
+        let shifted = remainder.checked_mul(10).ok_or(Overflow)?;
+        let digit = shifted / denominator;
+        quotient = quotient.checked_mul(10).and_then(|q| q.checked_add(digit)).ok_or(Overflow)?;
+        remainder = shifted % denominator;
+    }
+    Ok((quotient, remainder, denominator))
+}
+
 /// Prints the number with the digits it has.
 macro_rules! display_as_decimal {
     ($($name:ident),*) => { $(
@@ -268,10 +293,12 @@ pub fn exact_sum(a: Decimal, b: Decimal) -> Result<Decimal, Overflow> {
 
 /// `number` × 10^`digits` as an integer; the number has no more digits than that.
 fn in_units(number: Decimal, digits: u32) -> Result<i128, Overflow> {
-    let number = number.normalize();
-    let missing = digits.checked_sub(number.scale()).ok_or(Overflow)?;
-    let factor = 10_i128.checked_pow(missing).ok_or(Overflow)?;
-    number.mantissa().checked_mul(factor).ok_or(Overflow)
+    let exactly = |number: Decimal| {
+        let factor = 10_i128.checked_pow(digits.checked_sub(number.scale())?)?;
+        number.mantissa().checked_mul(factor)
+    };
+    // Without its trailing zeros it may fit where it did not.
+    exactly(number).or_else(|| exactly(number.normalize())).ok_or(Overflow)
 }
 
 /// `mantissa` × 10^-`scale`, rounded to `digits`.

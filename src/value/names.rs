@@ -136,6 +136,18 @@ pub struct Names {
     pub events: Interner<EventId>,
 }
 
+/// Whoever knows the texts of images, servers and objects.
+pub trait ResourceTexts {
+    /// The text of an id.
+    fn text(&self, id: ResourceId) -> &str;
+}
+
+impl ResourceTexts for Interner<ResourceId> {
+    fn text(&self, id: ResourceId) -> &str {
+        Interner::text(self, id)
+    }
+}
+
 /// Whoever gives the names in an event log their ids.
 pub trait NameIds {
     /// The id of an account.

@@ -38,12 +38,12 @@ impl World<'_> {
 
 impl Check<'_, '_> {
     fn add(&mut self, code: FindingCode, message: String) {
-        let resource = self.world.resources.text(self.event.action.resource());
+        let resource = self.world.resources.resource_text(self.event.action.resource());
         self.findings.push(Finding::new(code, self.event, resource, message));
     }
 
     fn resource_text(&self, id: ResourceId) -> &str {
-        self.world.resources.text(id)
+        self.world.resources.resource_text(id)
     }
 
     fn account_text(&self, id: AccountId) -> &str {

@@ -17,15 +17,31 @@ mod slab;
 pub use finding::{Finding, FindingCode, Level};
 pub use history::{History, ImageRecord, ServerSpan, Stay, StorageKind, StorageSpan, Transfer};
 
+use rustc_hash::FxHashMap;
+
 use crate::book::Book;
 use crate::event::{
     Action, Batch, Event, ImageCreate, MemberStatus, ObjectCreate, ServerCreate, Visibility,
 };
 use crate::scratch::{Scratch, ScratchError};
-use crate::value::{AccountId, FlavorId, Instant, MICROS_PER_DAY, Names, OsId, ResourceId, Span};
+use crate::value::{
+    AccountId, FlavorId, Instant, MICROS_PER_DAY, Names, OsId, ResourceId, ResourceTexts, Span,
+};
 
 use image::Image;
 use resources::{Ancestor, Object, Resources, Server};
+
+/// The texts of images that matter to the end.
+#[derive(Debug, Clone, Default)]
+pub struct LastingTexts {
+    texts: FxHashMap<ResourceId, Box<str>>,
+}
+
+impl ResourceTexts for LastingTexts {
+    fn text(&self, id: ResourceId) -> &str {
+        self.texts.get(&id).map_or("", |text| text)
+    }
+}
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,15 +52,9 @@ pub enum Fate {
     SetAside,
 }
 
-/// Who knows the texts of resources.
-pub trait ResourceTexts {
-    /// The text of a resource's id.
-    fn resource_text(&self, id: ResourceId) -> &str;
-}
-
 impl ResourceTexts for Resources {
-    fn resource_text(&self, id: ResourceId) -> &str {
-        self.text(id)
+    fn text(&self, id: ResourceId) -> &str {
+        self.resource_text(id)
     }
 }
 
@@ -118,6 +128,12 @@ impl<'a> World<'a> {
     /// [`ScratchError`].
     pub fn forget(&mut self) -> Result<(), ScratchError> {
         self.resources.forget()
+    }
+
+    /// The texts of source images, and of images that were shared, when the rest is over.
+    #[must_use]
+    pub fn into_texts(self) -> LastingTexts {
+        self.resources.into_texts()
     }
 
     /// Ends the run: what still exists is told until `end` (M5), and members that should long be
@@ -349,7 +365,7 @@ impl<'a> World<'a> {
         for image in self.resources.images.iter().filter(|image| image.deleted.is_none()) {
             for rejection in image.rejections_in_order(names) {
                 if end.micros() - rejection.time.micros() >= longest {
-                    let resource = self.resources.text(image.id);
+                    let resource = self.resources.resource_text(image.id);
                     self.history.findings.push(stale_member(&rejection, resource, days));
                 }
             }

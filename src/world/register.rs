@@ -195,6 +195,13 @@ impl Register {
         }
     }
 
+    /// The texts of what is never forgotten.
+    pub(super) fn permanent_texts(&self) -> FxHashMap<ResourceId, Box<str>> {
+        let entries = (0_u32..).zip(&self.entries);
+        let kept = entries.filter(|(_, entry)| entry.length != IS_FREE && entry.is_permanent);
+        kept.map(|(id, _)| (ResourceId::from(id), self.text(id.into()).into())).collect()
+    }
+
     /// The ids of all servers.
     pub(super) fn server_ids(&self) -> Vec<ResourceId> {
         let is_server =

@@ -11,7 +11,7 @@ use crate::world::gone;
 use crate::world::image::Image;
 use crate::world::register::{Register, Thing};
 use crate::world::slab::Slab;
-use crate::world::{ServerSpan, StorageKind, StorageSpan};
+use crate::world::{LastingTexts, ServerSpan, StorageKind, StorageSpan};
 
 /// How many events are fetched for at a time.
 pub(super) const WARM_EVENTS: usize = 64;
@@ -264,8 +264,13 @@ impl Resources {
     }
 
     /// The text of an id.
-    pub(super) fn text(&self, id: ResourceId) -> &str {
+    pub(super) fn resource_text(&self, id: ResourceId) -> &str {
         self.register.text(id)
+    }
+
+    /// The texts of what is never forgotten.
+    pub(super) fn into_texts(self) -> LastingTexts {
+        LastingTexts { texts: self.register.permanent_texts() }
     }
 
     pub(super) fn node(&self, id: ResourceId) -> Option<Node> {

@@ -3,11 +3,13 @@
 pub mod book;
 pub mod convert;
 pub mod csv;
+mod field;
 pub mod generated;
 pub mod json;
 pub mod prices;
 pub mod report;
 pub mod summary;
+pub mod tables;
 pub mod text;
 
 pub use report::{InputReport, RejectedRow, Rejections, Report};

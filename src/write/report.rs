@@ -1,15 +1,18 @@
 //! Everything that is to be said about one run.
 
-use crate::bill::Bill;
+use crate::bill::Totals;
 use crate::book::Book;
+use crate::statement::SharingRow;
 use crate::value::Names;
 use crate::world::{Finding, FindingCode, Level};
 
-/// A finished bill with what it was made of.
+/// The sums of a finished bill, with what it was made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
-    /// The bill.
-    pub bill: &'a Bill,
+    /// The sums of the bill.
+    pub totals: &'a Totals,
+    /// What each shared image costs whom.
+    pub sharing: &'a [SharingRow],
     /// The prices.
     pub book: &'a Book,
     /// All names.

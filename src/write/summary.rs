@@ -1,17 +1,14 @@
 //! What a finance analyst wants to know at a glance, gathered once for text and JSON.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::book::Category;
-use crate::statement::{Role, Share};
+use crate::statement::{SHARE_DECIMALS, Share};
 use crate::value::{Currency, Money, Overflow, Span};
 use crate::world::{FindingCode, Level};
 use crate::write::Report;
-
-/// How many accounts are named.
-const TOP_ACCOUNT_COUNT: usize = 10;
 
 /// The glance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,20 +78,7 @@ impl Summary {
     /// # Errors
     /// [`Overflow`].
     pub fn of(report: &Report<'_>) -> Result<Summary, Overflow> {
-        let bill = report.bill;
-        let zero = Money::zero(report.book.currency.minor_digits());
-        let mut total = zero;
-        let mut by_category = [zero; Category::ALL.len()];
-        let mut by_account: BTreeMap<&str, Money> = BTreeMap::new();
-        for statement in &bill.statements {
-            total = total.plus(statement.total)?;
-            for (sum, amount) in by_category.iter_mut().zip(statement.by_category) {
-                *sum = sum.plus(amount)?;
-            }
-            let account = by_account.entry(report.names.accounts.text(statement.account));
-            let account = account.or_insert(zero);
-            *account = account.plus(statement.total)?;
-        }
+        let totals = report.totals;
         let mut findings: BTreeMap<FindingCode, usize> = BTreeMap::new();
         for finding in report.findings {
             *findings.entry(finding.code).or_default() += 1;
@@ -102,22 +86,18 @@ impl Summary {
         let count = |of: fn(&super::InputReport) -> u64| report.inputs.iter().map(of).sum();
         Ok(Summary {
             book: (report.book.id.clone(), report.book.title.clone()),
-            run: bill.run,
+            run: totals.run,
             currency: report.book.currency,
-            total,
+            total: totals.total,
             by_category: Category::ALL
                 .into_iter()
-                .zip(by_category)
+                .zip(totals.by_category)
                 .filter(|(_, amount)| !amount.is_zero())
                 .collect(),
-            account_count: by_account.len(),
-            statement_count: bill.statements.len(),
-            cut_statement_count: bill
-                .statements
-                .iter()
-                .filter(|statement| !bill.run.covers(statement.cycle.span()))
-                .count(),
-            top_accounts: top_accounts(by_account, total),
+            account_count: totals.account_count,
+            statement_count: totals.statement_count,
+            cut_statement_count: totals.cut_statement_count,
+            top_accounts: top_accounts(report),
             sharing: sharing(report)?,
             unpriced: unpriced(report),
             findings: findings.into_iter().collect(),
@@ -147,67 +127,45 @@ fn contact(report: &Report<'_>) -> Option<String> {
 
 /// The SKUs that were used without a rate, with how many accounts used each.
 fn unpriced(report: &Report<'_>) -> Vec<(String, usize)> {
-    let mut accounts: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();
-    let charges = report.bill.charges.iter();
-    for charge in charges.filter(|c| c.usage.is_some() && c.effective_from.is_none()) {
-        let sku = charge.sku.text(report.names);
-        accounts.entry(sku).or_default().insert(charge.account);
-    }
-    accounts.into_iter().map(|(sku, accounts)| (sku, accounts.len())).collect()
+    let by_sku = report.totals.unpriced.iter();
+    let mut by_text: Vec<_> = by_sku.map(|(sku, n)| (sku.text(report.names), *n)).collect();
+    by_text.sort();
+    by_text
 }
 
-fn top_accounts(by_account: BTreeMap<&str, Money>, total: Money) -> Vec<(String, Money, Decimal)> {
-    let mut accounts: Vec<(&str, Money)> = by_account.into_iter().collect();
-    accounts.sort_by(|(a, a_pays), (b, b_pays)| b_pays.cmp(a_pays).then(a.cmp(b)));
-    accounts.truncate(TOP_ACCOUNT_COUNT);
+fn top_accounts(report: &Report<'_>) -> Vec<(String, Money, Decimal)> {
+    let total = report.totals.total.decimal();
     let share = |amount: Money| {
-        let part = (amount.decimal() * Decimal::ONE_HUNDRED).checked_div(total.decimal());
+        let part = (amount.decimal() * Decimal::ONE_HUNDRED).checked_div(total);
         part.unwrap_or_default().round_dp(1)
     };
-    accounts.into_iter().map(|(id, amount)| (id.to_owned(), amount, share(amount))).collect()
+    let top = report.totals.top_accounts.iter();
+    let id = |account| report.names.accounts.text(account).to_owned();
+    top.map(|(account, pays)| (id(*account), *pays, share(*pays))).collect()
 }
 
-/// Adds up the roles of allocations: each cent has one, so that nothing is told twice.
+/// What the roles of allocations add up to: each cent has one, so that nothing is told twice.
 fn sharing(report: &Report<'_>) -> Result<Sharing, Overflow> {
-    let bill = report.bill;
-    let mut sums: BTreeMap<Moved, Share> = BTreeMap::new();
-    for part in &bill.allocations {
-        let category = bill.charges[part.charge].sku.category();
-        let moved = match (part.role, category) {
-            (Role::ProducerStorage, _) => Moved::ProducerStorage,
-            (Role::ReimageStorage, _) => Moved::Reimages,
-            (Role::ConsumerServer, Category::Servers) => Moved::Servers,
-            (Role::ConsumerServer, _) => Moved::LicensesSupport,
-            _ => continue,
-        };
-        let sum = sums.entry(moved).or_insert(Share::ZERO);
-        *sum = sum.plus(part.amount)?;
-    }
     let digits = report.book.currency.minor_digits();
-    let sum = |moved: Moved| {
-        let exact = sums.get(&moved).map_or(Decimal::ZERO, |share| share.decimal());
+    let rounded = |units: i128| {
+        let exact = Share::from_units(units, SHARE_DECIMALS)?.decimal();
         let mut shown =
             exact.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
         shown.rescale(digits);
-        shown
+        Ok(shown)
     };
-    let images: BTreeSet<_> = bill.sharing.iter().map(|row| row.image).collect();
-    let consumers: BTreeSet<_> = bill.sharing.iter().filter_map(|row| row.consumer).collect();
+    let moved = &report.totals.moved;
+    // Rows stand image by image.
+    let images = report.sharing.chunk_by(|a, b| a.image == b.image);
+    let mut consumers: Vec<_> = report.sharing.iter().filter_map(|row| row.consumer).collect();
+    consumers.sort_unstable();
+    consumers.dedup();
     Ok(Sharing {
-        image_count: images.len(),
+        image_count: images.count(),
         consumer_count: consumers.len(),
-        producer_storage: sum(Moved::ProducerStorage),
-        consumer_servers: sum(Moved::Servers),
-        consumer_licenses_support: sum(Moved::LicensesSupport),
-        consumer_reimages: sum(Moved::Reimages),
+        producer_storage: rounded(moved.producer_storage)?,
+        consumer_servers: rounded(moved.consumer_servers)?,
+        consumer_licenses_support: rounded(moved.consumer_licenses_support)?,
+        consumer_reimages: rounded(moved.consumer_reimages)?,
     })
-}
-
-/// The lines of what sharing moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Moved {
-    ProducerStorage,
-    Servers,
-    LicensesSupport,
-    Reimages,
 }

@@ -8,6 +8,7 @@ mod findings;
 mod generated;
 mod golden;
 mod laws;
+mod ledger;
 mod random_worlds;
 #[expect(unreachable_pub, reason = "a module that stands on its own, wherever it is put")]
 mod reference;

@@ -4,13 +4,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use sharebill::account::Accounts;
-use sharebill::bill::{Bill, Options, bill};
+use sharebill::bill::{BillError, Detail, Options, Settling, run_of, settle};
 use sharebill::book::Book;
+use sharebill::event::Batch;
+use sharebill::ledger::{Ledger, Units};
 use sharebill::read::book::{BookFiles, load};
 use sharebill::read::events::{EventRows, Input, read_csv};
+use sharebill::replay::{Replay, Replayed};
+use sharebill::scratch::Scratch;
+use sharebill::statement::Images;
+use sharebill::timeline::{InMemory, Timeline};
 use sharebill::value::{Instant, Names};
-use sharebill::world::Enforcement;
-use sharebill::write::{self, InputReport, Rejections, Report};
+use sharebill::world::{Enforcement, Finding, LastingTexts};
+use sharebill::write::tables::{self, Tables};
 
 /// The texts of a run.
 #[derive(Clone)]
@@ -89,11 +95,9 @@ impl Texts {
         let book = self.load_book(&mut names);
         let accounts = self.load_accounts(&book, &mut names);
         let mut rows = EventRows::default();
-        let mut inputs = Vec::new();
         for (index, (name, text)) in self.events.iter().enumerate() {
             let input = Input { index: index as u32, name, bytes: text.as_bytes() };
             read_csv(input, true, &mut names, &mut rows);
-            inputs.push(InputReport { name: name.clone(), ..InputReport::default() });
         }
         assert!(rows.diagnostics.is_empty(), "{:?}", rows.diagnostics);
         let instant = |text: &Option<String>| {
@@ -108,8 +112,34 @@ impl Texts {
             piece: self.piece,
         };
         let events = std::mem::take(&mut rows.events);
-        let bill = bill(events, &book, &accounts, &names, &options).expect("a bill");
-        write_all(&bill, &book, &names, &inputs)
+        let run = run_of(&events, &options).expect("a run");
+        // Many small lanes, and the smallest budget there is: every event meets a boundary, and
+        // everything goes through scratch files.
+        let lanes = events.chunks(self.piece.min(50)).map(|events| Batch::of(events, &names));
+        let mut timeline = Timeline::new(InMemory::new(lanes, &names), &names);
+        let ledger = Ledger::new(&book, &accounts, options.start, Scratch::default(), 1);
+        let rules = options.rules(Some(run.end));
+        let mut replay = Replay::new(&book, &names, rules, ledger, &Scratch::default());
+        while timeline
+            .pass(|batch, range| replay.apply(batch, range).map_err(BillError::from))
+            .expect("a timeline")
+        {}
+        let replayed = replay.finish(run.end).expect("an end");
+        let Replayed { told: ledger, mut history, texts, .. } = replayed;
+        let mut units = ledger.close(&names.accounts).expect("units");
+        let images = Images::new(std::mem::take(&mut history.images));
+        let settling = Settling {
+            book: &book,
+            accounts: &accounts,
+            names: &names,
+            texts: &texts,
+            images: &images,
+            run,
+            allow_unpriced: options.allow_unpriced,
+            detail: Detail::Allocations,
+            threads: options.threads,
+        };
+        write_all(&mut units, &settling, &history.findings)
     }
 
     fn load_book(&self, names: &mut Names) -> Book {
@@ -140,23 +170,29 @@ impl Texts {
     }
 }
 
-fn write_all(bill: &Bill, book: &Book, names: &Names, inputs: &[InputReport]) -> Outputs {
-    let report = Report {
-        bill,
-        book,
-        names,
-        inputs,
-        arguments: &[],
-        findings: &bill.findings,
-        rejections: &Rejections::default(),
-    };
-    let text = |fill: &dyn Fn(&mut Vec<u8>) -> std::io::Result<()>| {
-        let mut bytes = Vec::new();
-        fill(&mut bytes).expect("memory takes everything");
-        String::from_utf8(bytes).expect("UTF-8")
-    };
-    let mut findings: Vec<(String, u64, String)> = bill
-        .findings
+fn write_all(
+    units: &mut Units<'_>,
+    settling: &Settling<'_, LastingTexts>,
+    findings: &[Finding],
+) -> Outputs {
+    let mut charges = tables::CHARGES_HEADER.as_bytes().to_vec();
+    let mut statements = tables::statements_header().into_bytes();
+    let mut allocations = tables::ALLOCATIONS_HEADER.as_bytes().to_vec();
+    let settled = settle(
+        units,
+        settling,
+        || Tables::new(settling),
+        |rows| {
+            charges.extend(rows.charges);
+            statements.extend(rows.statements);
+            allocations.extend(rows.allocations);
+            Ok::<(), BillError>(())
+        },
+    );
+    let settled = settled.expect("a bill");
+    let mut sharing = Vec::new();
+    tables::sharing(&mut sharing, &settled.sharing, settling).expect("memory takes everything");
+    let mut findings: Vec<(String, u64, String)> = findings
         .iter()
         .map(|finding| {
             let resource = finding.resource.as_deref().unwrap_or_default();
@@ -164,11 +200,12 @@ fn write_all(bill: &Bill, book: &Book, names: &Names, inputs: &[InputReport]) ->
         })
         .collect();
     findings.sort();
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Outputs {
-        charges: text(&|out| write::csv::charges(out, &report)),
-        statements: text(&|out| write::csv::statements(out, &report)),
-        allocations: text(&|out| write::csv::allocations(out, &report)),
-        sharing: text(&|out| write::csv::sharing(out, &report)),
+        charges: text(charges),
+        statements: text(statements),
+        allocations: text(allocations),
+        sharing: text(sharing),
         findings,
     }
 }

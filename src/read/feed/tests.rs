@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use proptest::prelude::*;
 
 use super::*;
-use crate::event::{Event, EventKind, Origin};
+use crate::event::{Event, EventKind};
 use crate::read::events::{EventRows, Input, read_csv, read_json};
 use crate::read::openstack::records::split;
 use crate::value::{Instant, Names};

@@ -1,0 +1,286 @@
+//! One account's cycle from records to charges, statement and split.
+
+use std::cmp::Ordering;
+
+use crate::bill::{Detail, Output, Settling};
+use crate::book::Sku;
+use crate::ledger::{Record, Stored, Unit};
+use crate::meter::{Cause, Context, Meter, UsageKey, UsageLine};
+use crate::price::{self, Charge, Pricing};
+use crate::statement::{
+    self, Allocation, CycleSharing, Moved, Player, Role, SharingRow, SkuTexts, Splitter, Statement,
+};
+use crate::value::{AccountId, Cycle, Overflow, Quantity, ResourceId, ResourceTexts};
+use crate::world::{ServerSpan, StorageSpan, Transfer};
+
+/// What is to be said of an account's cycle, apart from its rows.
+#[derive(Debug)]
+pub(super) struct CycleTotals {
+    /// What the account pays.
+    pub(super) statement: Statement,
+    /// The SKUs that were priced at 0, as they have no rate (P1).
+    pub(super) free: Vec<Sku>,
+    /// Its part in the story of sharing.
+    pub(super) moved: Moved,
+    /// The same by image.
+    pub(super) sharing: Vec<SharingRow>,
+}
+
+/// Why there is nothing to say.
+#[derive(Debug)]
+pub(super) enum Unsettled {
+    /// A usage does not fit 128 bits.
+    Measure(Overflow),
+    /// Usage without a rate (P1).
+    Unpriced(Vec<(UsageKey, Quantity)>),
+    /// A number of a charge, statement or share does not fit.
+    Price(Overflow),
+}
+
+/// Where one account's cycle after the other is settled. What it needs for that it keeps, to be
+/// used again.
+pub(super) struct Desk<'a, T, O> {
+    settling: &'a Settling<'a, T>,
+    meter: Meter<'a>,
+    order: Vec<Place>,
+    splitter: Splitter,
+    skus: SkuTexts,
+    output: O,
+}
+
+/// A record among those of its unit, with the first bytes of its text: they decide most
+/// comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    begin: (u64, u64),
+    place: usize,
+}
+
+/// An image, server or object of a unit. Its place in the list is its id in the causes.
+#[derive(Debug, Clone, Copy)]
+struct Resource<'u> {
+    text: &'u [u8],
+    /// The lasting id of an image that had a member at some time.
+    shared: Option<ResourceId>,
+}
+
+/// How many bytes a desk holds before it hands them over.
+const PART_SIZE: usize = 256 << 10;
+
+impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
+    pub(super) fn new(settling: &'a Settling<'a, T>, output: O) -> Desk<'a, T, O> {
+        let Settling { book, accounts, run, .. } = *settling;
+        let nobody = AccountId::from(u32::MAX);
+        let cycle = book.calendar(accounts.get(nobody).billing_day).cycle_at(run.start);
+        Desk {
+            settling,
+            meter: Meter::new(Context { book, accounts, run }, nobody, cycle),
+            order: Vec::new(),
+            splitter: Splitter::default(),
+            skus: SkuTexts::default(),
+            output,
+        }
+    }
+
+    /// Settles one unit; nothing where it has no charge. Its rows go to the output, and from there
+    /// on where they have become many.
+    pub(super) fn settle(
+        &mut self,
+        unit: &Unit,
+        hand_over: &mut dyn FnMut(O::Part),
+    ) -> Result<Option<CycleTotals>, Unsettled> {
+        let resources = self.measure(unit).map_err(Unsettled::Measure)?;
+        let Settling { book, accounts, names, run, allow_unpriced, .. } = *self.settling;
+        let pricing = Pricing { book, accounts, run, allow_unpriced };
+        let lines = self.meter.usage().in_order();
+        let unpriced = price::unpriced(&lines, &pricing).map_err(Unsettled::Price)?;
+        if !unpriced.is_empty() {
+            return Err(Unsettled::Unpriced(unpriced));
+        }
+        let mut charges = price::cycle_charges(&lines, &pricing).map_err(Unsettled::Price)?;
+        drop(lines);
+        statement::put_in_order(&mut charges, &mut self.skus, names);
+        let statement = statement::statement(&charges, book).map_err(Unsettled::Price)?;
+        let Some(statement) = statement else { return Ok(None) };
+        for charge in &charges {
+            self.output.charge(charge);
+        }
+        self.output.statement(&statement);
+        let sharing = self.split(&charges, &resources, hand_over).map_err(Unsettled::Price)?;
+        let free = charges.iter().filter(|c| c.usage.is_some() && c.effective_from.is_none());
+        let mut free: Vec<Sku> = free.map(|charge| charge.sku).collect();
+        free.sort_unstable();
+        free.dedup();
+        let (moved, sharing) = (sharing.moved, sharing.rows);
+        Ok(Some(CycleTotals { statement, free, moved, sharing }))
+    }
+
+    /// Hands over what waits.
+    pub(super) fn hand_over(&mut self, hand_over: &mut dyn FnMut(O::Part)) {
+        hand_over(self.output.take());
+    }
+
+    /// Measures the records of a unit. What one resource causes has to come together: with
+    /// detail all records are measured in the order of their texts, in which they are told;
+    /// without, only those that have a resource with others.
+    fn measure<'u>(&mut self, unit: &'u Unit) -> Result<Vec<Resource<'u>>, Overflow> {
+        self.meter.begin(unit.account, unit.cycle);
+        let mut resources: Vec<Resource<'u>> = Vec::new();
+        self.order.clear();
+        for head in unit.heads() {
+            if self.settling.detail == Detail::None && head.is_alone {
+                measure_record(&mut self.meter, &unit.record(head.place), &mut resources)?;
+            } else {
+                self.order.push(Place { begin: begin_of(head.text), place: head.place });
+            }
+        }
+        let settling = self.settling;
+        self.order.sort_unstable_by(|a, b| {
+            a.begin.cmp(&b.begin).then_with(|| {
+                let (a, b) = (unit.record(a.place), unit.record(b.place));
+                let by_text = a.text.cmp(b.text);
+                by_text.then_with(|| settling.compare(&cause_of(&a), &cause_of(&b)))
+            })
+        });
+        for place in &self.order {
+            let record = unit.record(place.place);
+            measure_record(&mut self.meter, &record, &mut resources)?;
+        }
+        Ok(resources)
+    }
+
+    /// Splits the charges over their causes, as far as somebody asks.
+    fn split(
+        &mut self,
+        charges: &[Charge],
+        resources: &[Resource<'_>],
+        hand_over: &mut dyn FnMut(O::Part),
+    ) -> Result<CycleSharing, Overflow> {
+        let Settling { book, images, detail, .. } = *self.settling;
+        let mut sharing = CycleSharing::default();
+        for charge in charges {
+            let line = charge.usage.as_ref().and_then(|key| self.meter.usage().get(key));
+            match (line, detail) {
+                (Some(line), Detail::None) => {
+                    statement::check(&mut self.splitter, charge, line, book)?;
+                    self.settling.share(
+                        charge,
+                        line,
+                        resources,
+                        &mut self.splitter,
+                        &mut sharing,
+                    )?;
+                }
+                (Some(line), Detail::Allocations) => {
+                    self.output.begin_split(charge);
+                    for (cause, amount, quantity) in self.splitter.both(charge, line, book)? {
+                        let resource = &resources[cause.resource.index()];
+                        let player = self.settling.player(&cause, resource, charge.cycle);
+                        sharing.add(&player, charge, amount.units(), images)?;
+                        let allocation = Allocation {
+                            resource: Some(resource.text),
+                            region: Some(cause.region),
+                            source_image: cause.source_image,
+                            role: player.role,
+                            quantity,
+                            amount,
+                        };
+                        self.output.allocation(&allocation);
+                        if self.output.size() >= PART_SIZE {
+                            hand_over(self.output.take());
+                        }
+                    }
+                }
+                (None, _) => {
+                    let (amount, quantity) = statement::whole(charge, book)?;
+                    if detail == Detail::Allocations {
+                        self.output.begin_split(charge);
+                        self.output.allocation(&Allocation::of_account(quantity, amount));
+                    }
+                }
+            }
+        }
+        Ok(sharing)
+    }
+}
+
+impl<T: ResourceTexts> Settling<'_, T> {
+    /// Adds what a charge has to do with sharing, if it has.
+    fn share(
+        &self,
+        charge: &Charge,
+        line: &UsageLine,
+        resources: &[Resource<'_>],
+        splitter: &mut Splitter,
+        sharing: &mut CycleSharing,
+    ) -> Result<(), Overflow> {
+        let player =
+            |cause: &Cause| self.player(cause, &resources[cause.resource.index()], charge.cycle);
+        if !line.causes().iter().any(|cause| player(cause).is_told()) {
+            return Ok(());
+        }
+        let amounts = splitter.amounts(charge, line, |places, count| {
+            places.select_nth_unstable_by(count, |a, b| {
+                let (a, b) = (&line.causes()[*a as usize], &line.causes()[*b as usize]);
+                let text = |cause: &Cause| resources[cause.resource.index()].text;
+                text(a).cmp(text(b)).then_with(|| self.compare(a, b))
+            });
+        })?;
+        for (cause, amount) in line.causes().iter().zip(amounts) {
+            let player = player(cause);
+            if player.is_told() {
+                sharing.add(&player, charge, *amount, self.images)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The order of what one resource causes: by texts, which decide alone.
+    fn compare(&self, a: &Cause, b: &Cause) -> Ordering {
+        let source = |cause: &Cause| cause.source_image.map(|image| self.texts.text(image));
+        let region = |cause: &Cause| self.names.regions.text(cause.region);
+        source(a).cmp(&source(b)).then_with(|| region(a).cmp(region(b))).then(a.kind.cmp(&b.kind))
+    }
+
+    fn player(&self, cause: &Cause, resource: &Resource<'_>, cycle: Cycle) -> Player {
+        let shared = resource.shared;
+        let role = Role::of(cause.kind, shared, cycle, self.images);
+        Player { role, shared, source: cause.source_image }
+    }
+}
+
+fn begin_of(text: &[u8]) -> (u64, u64) {
+    let mut begin = [0; 16];
+    let size = text.len().min(begin.len());
+    begin[..size].copy_from_slice(&text[..size]);
+    let [high @ .., _, _, _, _, _, _, _, _] = begin;
+    let [_, _, _, _, _, _, _, _, low @ ..] = begin;
+    (u64::from_be_bytes(high), u64::from_be_bytes(low))
+}
+
+/// The cause that a record is, but for its resource.
+fn cause_of(record: &Record<'_>) -> Cause {
+    match record.stored {
+        Stored::Storage(stored) => Cause::of_storage(&stored),
+        Stored::Server(server) => Cause::of_server(&server),
+        Stored::Transfer(sent) => Cause::of_transfer(&sent),
+    }
+}
+
+/// Measures one record, as a resource of its own unless it has the text of the last one.
+fn measure_record<'u>(
+    meter: &mut Meter<'_>,
+    record: &Record<'u>,
+    resources: &mut Vec<Resource<'u>>,
+) -> Result<(), Overflow> {
+    match resources.last_mut() {
+        Some(last) if last.text == record.text => last.shared = last.shared.or(record.shared),
+        _ => resources.push(Resource { text: record.text, shared: record.shared }),
+    }
+    let id = ResourceId::from(resources.len() as u32 - 1);
+    match record.stored {
+        Stored::Storage(stored) => meter.storage(&StorageSpan { resource: id, ..stored }),
+        Stored::Server(server) => meter.server(&ServerSpan { server: id, ..server }),
+        Stored::Transfer(sent) => meter.transfer(&Transfer { resource: id, ..sent }),
+    }
+}

@@ -1,0 +1,324 @@
+//! One piece of what an account had in a cycle, as a few bytes.
+//!
+//! ```text
+//! tag, length of the text, length of the rest, text, region, [source image,] start, length,
+//! …by kind…
+//! ```
+//!
+//! Ids and sizes are as long as they need to be, seven bits a byte; times are counted from the
+//! start of the cycle, which is why six bytes hold them.
+
+use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
+use crate::world::{ServerSpan, StorageKind, StorageSpan, Transfer};
+
+const IMAGE: u8 = 0;
+const REIMAGE: u8 = 1;
+const OBJECT: u8 = 2;
+const SERVER: u8 = 3;
+const TRANSFER: u8 = 4;
+/// The bits of a tag that hold one of the kinds above.
+const KIND: u8 = 0b111;
+/// A source image follows.
+const HAS_SOURCE: u8 = 0b1000;
+/// A server of another account's image.
+const IS_CONSUMER: u8 = 0b1_0000;
+/// A server that was not created where the piece starts; when follows.
+const IS_ANCHORED: u8 = 0b10_0000;
+/// An image that had a member; its id follows.
+const WAS_SHARED: u8 = 0b100_0000;
+/// The only span that a server ever had.
+const IS_WHOLE: u8 = 0b1000_0000;
+
+/// The bytes of a time within a cycle.
+const TIME_SIZE: usize = 6;
+/// No record is longer without its text.
+const LONGEST: usize = 64;
+
+/// What is entered, apart from when and the text.
+pub(super) struct Body {
+    tag: u8,
+    region: RegionId,
+    source: Option<ResourceId>,
+    kind: BodyKind,
+}
+
+enum BodyKind {
+    Stored { bytes: u64, shared: Option<ResourceId> },
+    Server { flavor: FlavorId, os: OsId, created: Instant },
+    Transfer { bytes: u64 },
+}
+
+impl Body {
+    pub(super) fn of_storage(stored: &StorageSpan) -> Body {
+        let kind = match stored.kind {
+            StorageKind::Image => IMAGE,
+            StorageKind::Reimage => REIMAGE,
+            StorageKind::Object => OBJECT,
+        };
+        let shared = stored.was_shared.then_some(stored.resource);
+        Body {
+            tag: kind | flag(WAS_SHARED, stored.was_shared),
+            region: stored.region,
+            source: stored.source_image,
+            kind: BodyKind::Stored { bytes: stored.bytes, shared },
+        }
+    }
+
+    pub(super) fn of_server(server: &ServerSpan) -> Body {
+        let tag = SERVER | flag(IS_CONSUMER, server.is_consumer) | flag(IS_WHOLE, server.is_whole);
+        let (flavor, os, created) = (server.flavor, server.os, server.created);
+        Body {
+            tag,
+            region: server.region,
+            source: server.source_image,
+            kind: BodyKind::Server { flavor, os, created },
+        }
+    }
+
+    pub(super) fn of_transfer(sent: &Transfer) -> Body {
+        let kind = BodyKind::Transfer { bytes: sent.bytes };
+        Body { tag: TRANSFER, region: sent.region, source: None, kind }
+    }
+
+    /// Writes the record of a piece, which lies in the cycle that starts at `origin`.
+    pub(super) fn write(&self, bytes: &mut Vec<u8>, origin: Instant, piece: Span, text: &str) {
+        let anchor = match self.kind {
+            BodyKind::Server { created, .. } if created != piece.start => Some(created),
+            _ => None,
+        };
+        let mut out = Writer { bytes: [0; LONGEST], size: 0 };
+        out.byte(
+            self.tag
+                | flag(HAS_SOURCE, self.source.is_some())
+                | flag(IS_ANCHORED, anchor.is_some()),
+        );
+        out.number(text.len() as u64);
+        bytes.extend_from_slice(&out.bytes[..out.size]);
+        out.size = 0;
+        out.id(self.region);
+        if let Some(source) = self.source {
+            out.id(source);
+        }
+        out.time(Span { start: origin, end: piece.start }.micros());
+        match self.kind {
+            BodyKind::Stored { bytes, shared } => {
+                out.time(piece.micros());
+                out.number(bytes);
+                if let Some(shared) = shared {
+                    out.id(shared);
+                }
+            }
+            BodyKind::Server { flavor, os, .. } => {
+                out.time(piece.micros());
+                out.id(flavor);
+                out.id(os);
+                if let Some(anchor) = anchor {
+                    out.number(anchor.micros().cast_unsigned());
+                }
+            }
+            BodyKind::Transfer { bytes } => out.number(bytes),
+        }
+        bytes.push(out.size as u8);
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.extend_from_slice(&out.bytes[..out.size]);
+    }
+}
+
+fn flag(bit: u8, is_set: bool) -> u8 {
+    if is_set { bit } else { 0 }
+}
+
+struct Writer {
+    bytes: [u8; LONGEST],
+    size: usize,
+}
+
+impl Writer {
+    fn byte(&mut self, byte: u8) {
+        self.bytes[self.size] = byte;
+        self.size += 1;
+    }
+
+    fn number(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.byte((number as u8) | 0x80);
+            number >>= 7;
+        }
+        self.byte(number as u8);
+    }
+
+    fn id(&mut self, id: impl Into<u32>) {
+        self.number(u64::from(id.into()));
+    }
+
+    fn time(&mut self, micros: u64) {
+        let end = self.size + TIME_SIZE;
+        self.bytes[self.size..end].copy_from_slice(&micros.to_le_bytes()[..TIME_SIZE]);
+        self.size = end;
+    }
+}
+
+/// A record, read. Its resource is what `text` says; the id in the span is nobody's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// The id of the image, server or object.
+    pub text: &'a [u8],
+    /// The lasting id of an image that had a member at some time.
+    pub shared: Option<ResourceId>,
+    /// What it was.
+    pub stored: Stored,
+}
+
+/// What a record is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// A stored image or object.
+    Storage(StorageSpan),
+    /// A server, with one flavor, os and image.
+    Server(ServerSpan),
+    /// Data sent.
+    Transfer(Transfer),
+}
+
+/// What can be said of a record without reading all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head<'a> {
+    /// Where it begins.
+    pub place: usize,
+    /// The id of the image, server or object.
+    pub text: &'a [u8],
+    /// Whether no other record of its account and cycle is of the same server, or of the same
+    /// transfer's resource.
+    pub is_alone: bool,
+}
+
+/// The heads of records that stand one behind the other.
+pub(super) fn heads(bytes: &[u8]) -> impl Iterator<Item = Head<'_>> {
+    let mut reader = Reader { bytes, at: 0 };
+    std::iter::from_fn(move || {
+        let place = reader.at;
+        if place == bytes.len() {
+            return None;
+        }
+        let (tag, text, rest) = reader.head();
+        reader.at += rest;
+        let is_alone = match tag & KIND {
+            SERVER => tag & IS_WHOLE != 0,
+            kind => kind != TRANSFER,
+        };
+        Some(Head { place, text, is_alone })
+    })
+}
+
+/// The record that begins with these bytes, of an account and in the cycle that starts at
+/// `origin`.
+pub(super) fn record(bytes: &[u8], account: AccountId, origin: Instant) -> Record<'_> {
+    Reader { bytes, at: 0 }.record(account, origin)
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// The tag, the text, and how many bytes follow.
+    fn head(&mut self) -> (u8, &'a [u8], usize) {
+        let tag = self.byte();
+        let size = self.number() as usize;
+        let rest = usize::from(self.byte());
+        let text = &self.bytes[self.at..self.at + size];
+        self.at += size;
+        (tag, text, rest)
+    }
+
+    fn record(&mut self, account: AccountId, origin: Instant) -> Record<'a> {
+        let nobody = ResourceId::from(u32::MAX);
+        let (tag, text, _) = self.head();
+        let region = RegionId::from(self.id());
+        let source_image = (tag & HAS_SOURCE != 0).then(|| ResourceId::from(self.id()));
+        let start = Instant::from_micros(origin.micros() + self.time());
+        let mut shared = None;
+        let stored = match tag & KIND {
+            SERVER => {
+                let span = Span { start, end: Instant::from_micros(start.micros() + self.time()) };
+                let (flavor, os) = (FlavorId::from(self.id()), OsId::from(self.id()));
+                let is_anchored = tag & IS_ANCHORED != 0;
+                let created = if is_anchored {
+                    Instant::from_micros(self.number().cast_signed())
+                } else {
+                    start
+                };
+                Stored::Server(ServerSpan {
+                    server: nobody,
+                    account,
+                    region,
+                    created,
+                    flavor,
+                    os,
+                    source_image,
+                    is_consumer: tag & IS_CONSUMER != 0,
+                    span,
+                    is_whole: tag & IS_WHOLE != 0,
+                })
+            }
+            TRANSFER => {
+                let bytes = self.number();
+                Stored::Transfer(Transfer { account, region, resource: nobody, bytes, at: start })
+            }
+            kind => {
+                let span = Span { start, end: Instant::from_micros(start.micros() + self.time()) };
+                let bytes = self.number();
+                let was_shared = tag & WAS_SHARED != 0;
+                shared = was_shared.then(|| ResourceId::from(self.id()));
+                let kind = match kind {
+                    IMAGE => StorageKind::Image,
+                    REIMAGE => StorageKind::Reimage,
+                    _ => StorageKind::Object,
+                };
+                let resource = nobody;
+                Stored::Storage(StorageSpan {
+                    resource,
+                    account,
+                    region,
+                    bytes,
+                    span,
+                    kind,
+                    was_shared,
+                    source_image,
+                })
+            }
+        };
+        Record { text, shared, stored }
+    }
+
+    fn byte(&mut self) -> u8 {
+        let byte = self.bytes[self.at];
+        self.at += 1;
+        byte
+    }
+
+    fn number(&mut self) -> u64 {
+        let mut number = 0;
+        let mut shift = 0;
+        loop {
+            let byte = self.byte();
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return number;
+            }
+            shift += 7;
+        }
+    }
+
+    fn id(&mut self) -> u32 {
+        self.number() as u32
+    }
+
+    fn time(&mut self) -> i64 {
+        let mut micros = [0; 8];
+        micros[..TIME_SIZE].copy_from_slice(&self.bytes[self.at..self.at + TIME_SIZE]);
+        self.at += TIME_SIZE;
+        i64::from_le_bytes(micros)
+    }
+}
