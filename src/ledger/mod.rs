@@ -46,6 +46,8 @@ pub struct Ledger<'a> {
     calendar_of: Vec<Option<u8>>,
     /// By account and number of the cycle: the unit among those that are held.
     units: FxHashMap<(AccountId, i32), u32>,
+    /// By account: its unit that was entered last, by the number of its cycle.
+    last_units: Vec<Option<(i32, u32)>>,
     held: Records,
     /// The record that is being entered.
     record: Vec<u8>,
@@ -80,6 +82,7 @@ impl<'a> Ledger<'a> {
             calendars: Vec::new(),
             calendar_of: Vec::new(),
             units: FxHashMap::default(),
+            last_units: Vec::new(),
             held: Records::default(),
             record: Vec::new(),
             spilled: Spilled { scratch, file: None, bounds: vec![0] },
@@ -130,10 +133,7 @@ impl<'a> Ledger<'a> {
         while at < span.end {
             let (number, cycle) = self.calendars[calendar].at(at);
             let end = span.end.min(cycle.end);
-            let unit = *self
-                .units
-                .entry((account, number))
-                .or_insert_with(|| self.held.begin_unit(account, cycle.start));
+            let unit = self.unit(account, number, cycle.start);
             let piece = Span { start: at, end };
             self.record.clear();
             body.write(&mut self.record, cycle.start, piece, text);
@@ -144,6 +144,24 @@ impl<'a> Ledger<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The unit of an account's cycle among those that are held.
+    fn unit(&mut self, account: AccountId, number: i32, start: Instant) -> u32 {
+        if let Some(Some((last, unit))) = self.last_units.get(account.index())
+            && *last == number
+        {
+            return *unit;
+        }
+        let unit = *self
+            .units
+            .entry((account, number))
+            .or_insert_with(|| self.held.begin_unit(account, start));
+        if self.last_units.len() <= account.index() {
+            self.last_units.resize(account.index() + 1, None);
+        }
+        self.last_units[account.index()] = Some((number, unit));
+        unit
     }
 
     /// The place of an account's calendar.
@@ -186,6 +204,7 @@ impl<'a> Ledger<'a> {
         spilled.bounds.push(end);
         self.held.clear();
         self.units.clear();
+        self.last_units.clear();
         Ok(())
     }
 

@@ -176,9 +176,9 @@ impl Table {
         self.slots[at] = slot;
     }
 
-    /// By half: there are many tables, and they are never half empty.
+    /// There are many tables: that one is half empty does not matter.
     fn grow(&mut self) {
-        let larger = self.slots.len() + self.slots.len() / 2;
+        let larger = self.slots.len() * 2;
         let old = std::mem::replace(&mut self.slots, vec![0; larger]);
         for slot in old.into_iter().filter(|slot| *slot != 0) {
             self.put(slot);

@@ -102,18 +102,21 @@ impl<'a> World<'a> {
     ) -> Result<Fate, ScratchError> {
         let event = self.resources.known(event, batch)?;
         let findings = self.check(&event, names);
-        let refused = findings.iter().any(|finding| {
+        let is_refused = findings.iter().any(|finding| {
             finding.code.is_integrity()
                 || (self.enforcement == Enforcement::Enforce && finding.level() == Level::Error)
         });
-        if refused {
+        if is_refused {
             let first = findings.iter().find(|finding| finding.level() == Level::Error);
             self.history.set_aside.extend(first.cloned());
         } else {
             self.change(&event);
         }
-        self.history.findings.extend(findings);
-        Ok(if refused { Fate::SetAside } else { Fate::Applied })
+        if !findings.is_empty() {
+            self.history.findings.extend(findings);
+        }
+        self.resources.settle();
+        Ok(if is_refused { Fate::SetAside } else { Fate::Applied })
     }
 
     /// What has been told since it was last taken, with the texts of its resources: those of

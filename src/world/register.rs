@@ -44,6 +44,7 @@ pub(super) enum Thing {
 #[repr(align(128))]
 struct Entry {
     thing: Thing,
+    hash: u64,
     /// Whether it is never forgotten.
     is_permanent: bool,
     /// Whether it was put away before.
@@ -61,6 +62,20 @@ impl Default for Register {
             entries: Vec::new(),
             free: Vec::new(),
             long: FxHashMap::default(),
+        }
+    }
+}
+
+impl Entry {
+    fn free() -> Entry {
+        Entry {
+            thing: Thing::Nothing,
+            hash: 0,
+            is_permanent: false,
+            is_archived: false,
+            is_public: None,
+            length: IS_FREE,
+            short: [0; SHORT],
         }
     }
 }
@@ -89,34 +104,28 @@ impl Register {
         if (self.entries.len() - self.free.len() + 1) * 8 > self.slots.len() * 7 {
             self.grow();
         }
-        let mut entry = Entry {
-            thing: Thing::Nothing,
-            is_permanent: false,
-            is_archived: false,
-            is_public: None,
-            length: IS_LONG,
-            short: [0; SHORT],
-        };
-        let is_short = text.len() <= SHORT;
-        if is_short {
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.entries.push(Entry::free());
+            self.entries.len() as u32 - 1
+        });
+        let entry = &mut self.entries[id as usize];
+        entry.thing = Thing::Nothing;
+        (entry.is_permanent, entry.is_archived, entry.is_public) = (false, false, None);
+        entry.hash = hash;
+        if text.len() <= SHORT {
             entry.length = text.len() as u8;
             entry.short[..text.len()].copy_from_slice(text);
-        }
-        let id = match self.free.pop() {
-            Some(id) => {
-                self.entries[id as usize] = entry;
-                id
-            }
-            None => {
-                self.entries.push(entry);
-                self.entries.len() as u32 - 1
-            }
-        };
-        if !is_short {
+        } else {
+            entry.length = IS_LONG;
             self.long.insert(id, text.into());
         }
         self.put((hash >> 32) << 32 | u64::from(id + 1));
         ResourceId::from(id)
+    }
+
+    /// The hash of an id's text.
+    pub(super) fn hash(&self, id: ResourceId) -> u64 {
+        self.entries[id.index()].hash
     }
 
     /// Whether an id stands for a text now.
@@ -125,15 +134,17 @@ impl Register {
     }
 
     /// Forgets a text; its id will be another's.
-    pub(super) fn remove(&mut self, id: ResourceId, hash: u64) {
+    pub(super) fn remove(&mut self, id: ResourceId) {
         let wanted = u64::from(u32::from(id)) + 1;
-        let tag = hash >> 32;
+        let tag = self.hash(id) >> 32;
         let mut at = self.home(tag);
         while self.slots[at] != (tag << 32 | wanted) {
             at = (at + 1) & (self.slots.len() - 1);
         }
         self.close_gap(at);
-        self.long.remove(&id.into());
+        if self.entries[id.index()].length == IS_LONG {
+            self.long.remove(&id.into());
+        }
         self.entries[id.index()].length = IS_FREE;
         self.free.push(id.into());
     }
@@ -289,7 +300,7 @@ mod tests {
             ids.push(register.add(hash_of(number), text(number).as_bytes()));
         }
         for number in (0..1000).filter(|number| number % 7 < 4) {
-            register.remove(ids[number], hash_of(number));
+            register.remove(ids[number]);
             assert!(!register.holds(ids[number]));
         }
         for number in 0..1000 {

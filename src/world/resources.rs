@@ -6,7 +6,7 @@
 use crate::book::Book;
 use crate::event::{Batch, Event};
 use crate::scratch::{Archive, Scratch, ScratchError};
-use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span, hash_bytes};
+use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
 use crate::world::gone;
 use crate::world::image::Image;
 use crate::world::register::{Register, Thing};
@@ -23,6 +23,8 @@ pub(super) struct Resources {
     archive: Archive,
     pub(super) images: Slab<Image>,
     pub(super) objects: Slab<Object>,
+    /// The ids that the event brought up that is looked at.
+    fresh: Vec<ResourceId>,
     /// The ids that may have to be forgotten at the end of the batch.
     passing: Vec<ResourceId>,
     /// An entry of the archive, as it was read.
@@ -102,6 +104,7 @@ impl Resources {
             archive: Archive::new(scratch),
             images: Slab::default(),
             objects: Slab::default(),
+            fresh: Vec::new(),
             passing: Vec::new(),
             entry: Vec::new(),
         }
@@ -125,8 +128,7 @@ impl Resources {
         }
         let is_archived = self.archive.find(hash, text, &mut self.entry)?;
         let id = self.register.add(hash, text);
-        // If nothing comes of it, it is forgotten again.
-        self.passing.push(id);
+        self.fresh.push(id);
         if is_archived {
             self.register.set_archived(id);
             match gone::read(&self.entry, id) {
@@ -182,20 +184,29 @@ impl Resources {
                 continue;
             }
             let node = self.register.node(id);
-            let hash = hash_bytes(self.register.bytes(id));
             if let Some(node) = node
                 && !self.register.is_archived(id)
             {
                 let mut entry = std::mem::take(&mut self.entry);
                 gone::write(self, node, &mut entry);
-                self.archive.insert(hash, self.register.bytes(id), &entry)?;
+                self.archive.insert(self.register.hash(id), self.register.bytes(id), &entry)?;
                 self.entry = entry;
             }
-            self.register.remove(id, hash);
+            self.register.remove(id);
             self.remove(node);
         }
         self.passing = passing;
         Ok(())
+    }
+
+    /// The event has been looked at: where nothing came of an id that it brought up, that is
+    /// forgotten again.
+    pub(super) fn settle(&mut self) {
+        while let Some(id) = self.fresh.pop() {
+            if !self.is_needed(id) {
+                self.passing.push(id);
+            }
+        }
     }
 
     /// Whether a resource exists, or something was made of it.
