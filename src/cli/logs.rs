@@ -1,5 +1,8 @@
 //! All logs of one run, opened: batches of events from each, in the order of its rows.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::Read as _;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError};
@@ -120,7 +123,7 @@ impl ReadArgs {
                 }
                 (None, None) => {
                     diagnostics.extend(log.diagnostics);
-                    let layout = log.table.map_or(self.json_layout(), Layout::Table);
+                    let layout = log.table.map_or(self.json_layout(), table_layout);
                     let (source, bar) = (Arc::clone(&log.source), inputs.bar.clone());
                     plans.push(Plan {
                         open: Box::new(move || source.open(bar.clone())),
@@ -165,7 +168,7 @@ impl ReadArgs {
             .flatten();
         let layout = match (format, &table) {
             (Format::Json, _) => Some(self.json_layout()),
-            (_, table) => table.clone().map(Layout::Table),
+            (_, table) => table.clone().map(table_layout),
         };
         let start = &head.bytes[..head.bytes.len().min(COMPARED)];
         Ok(Opened {
@@ -178,6 +181,10 @@ impl ReadArgs {
             first_time: layout.and_then(|layout| head.first_time(&layout)),
         })
     }
+}
+
+fn table_layout(table: TableLayout) -> Layout {
+    Layout::Table(Box::new(table))
 }
 
 /// For each input the earlier one that it repeats byte for byte. Rows without an id would count

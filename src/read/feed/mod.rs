@@ -71,7 +71,7 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Layout {
     /// As a table.
-    Table(TableLayout),
+    Table(Box<TableLayout>),
     /// As objects.
     Json {
         /// Whether a key that nobody knows makes a row unreadable.

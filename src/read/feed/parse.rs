@@ -133,9 +133,8 @@ fn read_plain(
     let ends = scan.ends();
     let mut start = 0;
     let mut first = 0;
-    let mut line = chunk.line;
     sink.batch.batch.events.reserve(scan.rows().len());
-    for &after in scan.rows() {
+    for (line, &after) in (chunk.line..).zip(scan.rows()) {
         let after = after as usize;
         let end = ends[after - 1] as usize;
         let is_whole = after - first == table.width && {
@@ -153,7 +152,6 @@ fn read_plain(
         }
         first = after;
         start = end + 1;
-        line += 1;
     }
 }
 

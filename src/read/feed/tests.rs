@@ -122,7 +122,7 @@ fn plan(bytes: &[u8], is_json: bool) -> Plan {
         Layout::Json { unknown_keys_are_errors: true }
     } else {
         let head = Head::read(&mut Cursor::new(bytes)).expect("a head");
-        Layout::Table(head.table("log", true, &mut Vec::new()).expect("a header"))
+        Layout::Table(Box::new(head.table("log", true, &mut Vec::new()).expect("a header")))
     };
     let shared: Arc<[u8]> = bytes.into();
     let open =
