@@ -42,6 +42,7 @@ pub(super) enum Unsettled {
 pub(super) struct Desk<'a, T, O> {
     settling: &'a Settling<'a, T>,
     meter: Meter<'a>,
+    resources: Resources,
     order: Vec<Place>,
     splitter: Splitter,
     skus: SkuTexts,
@@ -56,12 +57,50 @@ struct Place {
     place: usize,
 }
 
-/// An image, server or object of a unit. Its place in the list is its id in the causes.
+/// The images, servers and objects of a unit. The place of one is its id in the causes.
+#[derive(Debug, Default)]
+struct Resources {
+    list: Vec<Resource>,
+    /// Their texts, one behind the other: they are told in this order, once a charge.
+    texts: Vec<u8>,
+}
+
 #[derive(Debug, Clone, Copy)]
-struct Resource<'u> {
-    text: &'u [u8],
+struct Resource {
+    /// Where its text ends; it begins where that of the one before ends.
+    end: usize,
     /// The lasting id of an image that had a member at some time.
     shared: Option<ResourceId>,
+}
+
+impl Resources {
+    fn clear(&mut self) {
+        self.list.clear();
+        self.texts.clear();
+    }
+
+    fn text(&self, id: ResourceId) -> &[u8] {
+        let place = id.index();
+        let start = place.checked_sub(1).map_or(0, |before| self.list[before].end);
+        &self.texts[start..self.list[place].end]
+    }
+
+    fn shared(&self, id: ResourceId) -> Option<ResourceId> {
+        self.list[id.index()].shared
+    }
+
+    /// The id of what a record is about: a new one, unless it has the text of the last one.
+    fn id(&mut self, record: &Record<'_>) -> ResourceId {
+        let last = ResourceId::from((self.list.len() as u32).wrapping_sub(1));
+        if !self.list.is_empty() && self.text(last) == record.text {
+            let shared = &mut self.list[last.index()].shared;
+            *shared = shared.or(record.shared);
+            return last;
+        }
+        self.texts.extend_from_slice(record.text);
+        self.list.push(Resource { end: self.texts.len(), shared: record.shared });
+        ResourceId::from(self.list.len() as u32 - 1)
+    }
 }
 
 /// How many bytes a desk holds before it hands them over.
@@ -75,6 +114,7 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
         Desk {
             settling,
             meter: Meter::new(Context { book, accounts, run }, nobody, cycle),
+            resources: Resources::default(),
             order: Vec::new(),
             splitter: Splitter::default(),
             skus: SkuTexts::default(),
@@ -89,7 +129,7 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
         unit: &Unit,
         hand_over: &mut dyn FnMut(O::Part),
     ) -> Result<Option<CycleTotals>, Unsettled> {
-        let resources = self.measure(unit).map_err(Unsettled::Measure)?;
+        self.measure(unit).map_err(Unsettled::Measure)?;
         let Settling { book, accounts, names, run, allow_unpriced, .. } = *self.settling;
         let pricing = Pricing { book, accounts, run, allow_unpriced };
         let lines = self.meter.usage().in_order();
@@ -106,7 +146,7 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
             self.output.charge(charge);
         }
         self.output.statement(&statement);
-        let sharing = self.split(&charges, &resources, hand_over).map_err(Unsettled::Price)?;
+        let sharing = self.split(&charges, hand_over).map_err(Unsettled::Price)?;
         let free = charges.iter().filter(|c| c.usage.is_some() && c.effective_from.is_none());
         let mut free: Vec<Sku> = free.map(|charge| charge.sku).collect();
         free.sort_unstable();
@@ -123,13 +163,13 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
     /// Measures the records of a unit. What one resource causes has to come together: with
     /// detail all records are measured in the order of their texts, in which they are told;
     /// without, only those that have a resource with others.
-    fn measure<'u>(&mut self, unit: &'u Unit) -> Result<Vec<Resource<'u>>, Overflow> {
+    fn measure(&mut self, unit: &Unit) -> Result<(), Overflow> {
         self.meter.begin(unit.account, unit.cycle);
-        let mut resources: Vec<Resource<'u>> = Vec::new();
+        self.resources.clear();
         self.order.clear();
         for head in unit.heads() {
             if self.settling.detail == Detail::None && head.is_alone {
-                measure_record(&mut self.meter, &unit.record(head.place), &mut resources)?;
+                measure_record(&mut self.meter, &unit.record(head.place), &mut self.resources)?;
             } else {
                 self.order.push(Place { begin: begin_of(head.text), place: head.place });
             }
@@ -144,19 +184,19 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
         });
         for place in &self.order {
             let record = unit.record(place.place);
-            measure_record(&mut self.meter, &record, &mut resources)?;
+            measure_record(&mut self.meter, &record, &mut self.resources)?;
         }
-        Ok(resources)
+        Ok(())
     }
 
     /// Splits the charges over their causes, as far as somebody asks.
     fn split(
         &mut self,
         charges: &[Charge],
-        resources: &[Resource<'_>],
         hand_over: &mut dyn FnMut(O::Part),
     ) -> Result<CycleSharing, Overflow> {
         let Settling { book, images, detail, .. } = *self.settling;
+        let resources = &self.resources;
         let mut sharing = CycleSharing::default();
         for charge in charges {
             let line = charge.usage.as_ref().and_then(|key| self.meter.usage().get(key));
@@ -174,11 +214,11 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
                 (Some(line), Detail::Allocations) => {
                     self.output.begin_split(charge);
                     for (cause, amount, quantity) in self.splitter.both(charge, line, book)? {
-                        let resource = &resources[cause.resource.index()];
-                        let player = self.settling.player(&cause, resource, charge.cycle);
+                        let shared = resources.shared(cause.resource);
+                        let player = self.settling.player(&cause, shared, charge.cycle);
                         sharing.add(&player, charge, amount.units(), images)?;
                         let allocation = Allocation {
-                            resource: Some(resource.text),
+                            resource: Some(resources.text(cause.resource)),
                             region: Some(cause.region),
                             source_image: cause.source_image,
                             role: player.role,
@@ -210,19 +250,19 @@ impl<T: ResourceTexts> Settling<'_, T> {
         &self,
         charge: &Charge,
         line: &UsageLine,
-        resources: &[Resource<'_>],
+        resources: &Resources,
         splitter: &mut Splitter,
         sharing: &mut CycleSharing,
     ) -> Result<(), Overflow> {
         let player =
-            |cause: &Cause| self.player(cause, &resources[cause.resource.index()], charge.cycle);
+            |cause: &Cause| self.player(cause, resources.shared(cause.resource), charge.cycle);
         if !line.causes().iter().any(|cause| player(cause).is_told()) {
             return Ok(());
         }
         let amounts = splitter.amounts(charge, line, |places, count| {
             places.select_nth_unstable_by(count, |a, b| {
                 let (a, b) = (&line.causes()[*a as usize], &line.causes()[*b as usize]);
-                let text = |cause: &Cause| resources[cause.resource.index()].text;
+                let text = |cause: &Cause| resources.text(cause.resource);
                 text(a).cmp(text(b)).then_with(|| self.compare(a, b))
             });
         })?;
@@ -242,8 +282,7 @@ impl<T: ResourceTexts> Settling<'_, T> {
         source(a).cmp(&source(b)).then_with(|| region(a).cmp(region(b))).then(a.kind.cmp(&b.kind))
     }
 
-    fn player(&self, cause: &Cause, resource: &Resource<'_>, cycle: Cycle) -> Player {
-        let shared = resource.shared;
+    fn player(&self, cause: &Cause, shared: Option<ResourceId>, cycle: Cycle) -> Player {
         let role = Role::of(cause.kind, shared, cycle, self.images);
         Player { role, shared, source: cause.source_image }
     }
@@ -267,17 +306,13 @@ fn cause_of(record: &Record<'_>) -> Cause {
     }
 }
 
-/// Measures one record, as a resource of its own unless it has the text of the last one.
-fn measure_record<'u>(
+/// Measures one record.
+fn measure_record(
     meter: &mut Meter<'_>,
-    record: &Record<'u>,
-    resources: &mut Vec<Resource<'u>>,
+    record: &Record<'_>,
+    resources: &mut Resources,
 ) -> Result<(), Overflow> {
-    match resources.last_mut() {
-        Some(last) if last.text == record.text => last.shared = last.shared.or(record.shared),
-        _ => resources.push(Resource { text: record.text, shared: record.shared }),
-    }
-    let id = ResourceId::from(resources.len() as u32 - 1);
+    let id = resources.id(record);
     match record.stored {
         Stored::Storage(stored) => meter.storage(&StorageSpan { resource: id, ..stored }),
         Stored::Server(server) => meter.server(&ServerSpan { server: id, ..server }),

@@ -46,6 +46,8 @@ pub fn allot_to(
                 hand_out(parts, total, &rest, choose);
             } else if let Some(rest) = divide(parts, total, weights, whole) {
                 hand_out(parts, total, &rest, choose);
+            } else if let Some(rest) = divide_in_steps(parts, total, weights, whole) {
+                hand_out(parts, total, &rest, choose);
             } else {
                 allot_wide(parts, total, weights, choose);
             }
@@ -94,7 +96,37 @@ fn divide(parts: &mut Vec<i128>, total: i128, weights: &[u128], whole: u128) -> 
     Some(rest)
 }
 
-/// The same where a product passes 128 bits.
+/// The same where products pass 128 bits, as one divides on paper: some bits of the total at a
+/// time, as many as leave room beside the sum of the weights; nothing where that leaves too little.
+fn divide_in_steps(
+    parts: &mut Vec<i128>,
+    total: i128,
+    weights: &[u128],
+    whole: u128,
+) -> Option<Vec<u128>> {
+    const FEWEST_BITS: u32 = 16;
+    let bits = whole.leading_zeros().checked_sub(1).filter(|bits| *bits >= FEWEST_BITS)?;
+    let magnitude = total.unsigned_abs();
+    let steps = (u128::BITS - magnitude.leading_zeros()).div_ceil(bits);
+    parts.clear();
+    let mut rests = Vec::with_capacity(weights.len());
+    for weight in weights {
+        let (mut share, mut rest) = (0_u128, 0_u128);
+        for step in (0..steps).rev() {
+            let digit = (magnitude >> (step * bits)) & ((1 << bits) - 1);
+            // Each is below 2^127: the remainder and the weight are not above the sum of the weights.
+            let dividend = (rest << bits) + digit * weight;
+            let quotient = dividend / whole;
+            share = (share << bits) + quotient;
+            rest = dividend - quotient * whole;
+        }
+        parts.push(total.signum() * share.cast_signed());
+        rests.push(rest);
+    }
+    Some(rests)
+}
+
+/// The same for any numbers.
 fn allot_wide(
     parts: &mut Vec<i128>,
     total: i128,
@@ -171,9 +203,14 @@ mod tests {
         let mut wide = Vec::new();
         allot_wide(&mut wide, -1_000_003, &[2, 3, 5], |_, _| {});
         assert_eq!(wide, allot(-1_000_003, &[2, 3, 5]));
-        let large = [u128::from(u64::MAX), 1 << 70, 3];
-        allot_wide(&mut wide, 1 << 50, &large, |_, _| {});
-        assert_eq!(wide, allot(1 << 50, &large));
+        let numbers = [3, 1 << 40, u128::from(u64::MAX), (1 << 70) + 1, 1 << 90, 1 << 120];
+        for total in [-7, 1 << 50, -(1 << 62) + 3, (1 << 95) + 5, 1 << 125] {
+            for weights in numbers.windows(3) {
+                allot_wide(&mut wide, total, weights, |_, _| {});
+                assert_eq!(wide, allot(total, weights), "{total}, {weights:?}");
+                assert_eq!(wide.iter().sum::<i128>(), total);
+            }
+        }
         assert_eq!(allot(10, &[u128::MAX, u128::MAX]), [5, 5]);
     }
 

@@ -2,13 +2,19 @@
 
 use crate::value::Instant;
 
+/// By byte: whether a field with it needs quotes.
+const NEEDS_QUOTES: [bool; 256] = {
+    let mut needs = [false; 256];
+    needs[b',' as usize] = true;
+    needs[b'"' as usize] = true;
+    needs[b'\n' as usize] = true;
+    needs[b'\r' as usize] = true;
+    needs
+};
+
 /// Appends a text, quoted where RFC 4180 needs it.
 pub(super) fn text(out: &mut Vec<u8>, text: &[u8]) {
-    // All bytes at once, without a branch for each: nearly no text needs quotes.
-    let needs_quotes = text.iter().fold(false, |needs, byte| {
-        needs | (*byte == b',') | (*byte == b'"') | (*byte == b'\n') | (*byte == b'\r')
-    });
-    if !needs_quotes {
+    if !text.iter().any(|byte| NEEDS_QUOTES[usize::from(*byte)]) {
         out.extend_from_slice(text);
         return;
     }
@@ -55,6 +61,17 @@ pub(super) fn number(out: &mut Vec<u8>, units: i128, decimals: u32) {
 /// The digits of 2^128, a point and leading zeros.
 const LONGEST: usize = 80;
 
+/// The digits of the numbers below 100.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
+
 /// Digits, from the last one on.
 struct Digits {
     bytes: [u8; LONGEST],
@@ -67,6 +84,12 @@ impl Digits {
         self.bytes[self.at] = b'0' + digit;
     }
 
+    /// The two digits of a number below 100.
+    fn pair(&mut self, number: usize) {
+        self.at -= 2;
+        self.bytes[self.at..self.at + 2].copy_from_slice(&PAIRS[number]);
+    }
+
     fn point(&mut self) {
         self.at -= 1;
         self.bytes[self.at] = b'.';
@@ -76,14 +99,13 @@ impl Digits {
     fn put(&mut self, mut number: u64, at_least: usize) {
         let end = self.at;
         while number >= 100 {
-            let two = (number % 100) as u8;
+            self.pair((number % 100) as usize);
             number /= 100;
-            self.digit(two % 10);
-            self.digit(two / 10);
         }
-        self.digit((number % 10) as u8);
         if number >= 10 {
-            self.digit((number / 10) as u8);
+            self.pair(number as usize);
+        } else {
+            self.digit(number as u8);
         }
         // What was not written is zeros already.
         self.at = self.at.min(end - at_least);

@@ -15,7 +15,7 @@ use crate::price::Charge;
 use crate::statement::{
     Allocation, Images, SHARE_DECIMALS, SharingRow, SkuTexts, Statement, member_count,
 };
-use crate::value::{AccountId, Cycle, Names, Quantity, ResourceId, ResourceTexts};
+use crate::value::{AccountId, Cycle, Names, Quantity, RegionId, ResourceId, ResourceTexts};
 use crate::write::field::{self, Seconds};
 
 /// The header of `charges.csv`.
@@ -68,6 +68,8 @@ pub struct Tables<'a, T> {
     /// What they end with.
     split_end: Vec<u8>,
     sources: Sources,
+    /// The last allocation's region.
+    region: (Option<RegionId>, Vec<u8>),
 }
 
 /// `source_image,producer,` of images that are the source of many.
@@ -99,6 +101,7 @@ impl<'a, T: ResourceTexts> Tables<'a, T> {
             split_begin: Vec::new(),
             split_end,
             sources: Sources::default(),
+            region: (None, Vec::new()),
         }
     }
 
@@ -193,7 +196,12 @@ impl<T: ResourceTexts> Output for Tables<'_, T> {
         }
         out.push(b',');
         if let Some(region) = allocation.region {
-            field::text(out, self.names.regions.text(region).as_bytes());
+            if self.region.0 != Some(region) {
+                self.region.0 = Some(region);
+                self.region.1.clear();
+                field::text(&mut self.region.1, self.names.regions.text(region).as_bytes());
+            }
+            out.extend_from_slice(&self.region.1);
         }
         out.push(b',');
         match allocation.source_image {

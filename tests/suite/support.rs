@@ -113,11 +113,11 @@ impl Texts {
         };
         let events = std::mem::take(&mut rows.events);
         let run = run_of(&events, &options).expect("a run");
-        // Many small lanes, and the smallest budget there is: every event meets a boundary, and
+        // Many small lanes, and a tiny budget: every event meets a boundary, and nearly
         // everything goes through scratch files.
         let lanes = events.chunks(self.piece.min(50)).map(|events| Batch::of(events, &names));
         let mut timeline = Timeline::new(InMemory::new(lanes, &names), &names);
-        let ledger = Ledger::new(&book, &accounts, options.start, Scratch::default(), 1);
+        let ledger = Ledger::new(&book, &accounts, options.start, Scratch::default(), 2000);
         let rules = options.rules(Some(run.end));
         let mut replay = Replay::new(&book, &names, rules, ledger, &Scratch::default());
         while timeline
