@@ -1,7 +1,5 @@
 //! All logs of one run, opened: batches of events from each, in the order of its rows.
 
-#[cfg(test)]
-mod tests;
 
 use std::io::Read as _;
 use std::ops::Range;
