@@ -1,6 +1,5 @@
 //! All logs of one run, opened: batches of events from each, in the order of its rows.
 
-
 use std::io::Read as _;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError};

@@ -97,6 +97,7 @@ pub(super) fn read(entry: &[u8], id: ResourceId) -> Gone {
             flavor: FlavorId::from(fields.next()),
             os: OsId::from(fields.next()),
             image: fields.ancestor(),
+            image_id: None,
             is_consumer: false,
             span_start: PAST,
             is_deleted: true,

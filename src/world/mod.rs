@@ -279,6 +279,7 @@ impl<'a> World<'a> {
             flavor: create.flavor,
             os,
             image,
+            image_id: image.map(|image| self.resources.ancestor_id(image)),
             is_consumer: self.is_consumer(create.owner, image),
             span_start: now,
             is_deleted: false,
@@ -301,8 +302,10 @@ impl<'a> World<'a> {
         let os = os.or_else(|| self.os_of_ancestor(image)).unwrap_or(OsId::LINUX);
         let Some(owner) = self.resources.server(server).map(|server| server.owner) else { return };
         let is_consumer = self.is_consumer(owner, image);
+        let image_id = image.map(|image| self.resources.ancestor_id(image));
         let Some(server) = self.resources.server_mut(server) else { return };
-        (server.image, server.os, server.is_consumer) = (image, os, is_consumer);
+        (server.image, server.image_id) = (image, image_id);
+        (server.os, server.is_consumer) = (os, is_consumer);
     }
 
     fn delete_server(&mut self, server: ResourceId, now: Instant) {
@@ -318,7 +321,7 @@ impl<'a> World<'a> {
         let Some(server) = self.resources.server(server) else { return };
         let span = Span { start: server.span_start, end: now };
         if !server.is_deleted && span.start < span.end {
-            self.history.servers.push(server.server_span(span, is_last, &self.resources));
+            self.history.servers.push(server.server_span(span, is_last));
         }
         let id = server.id;
         if let Some(server) = self.resources.server_mut(id) {

@@ -101,7 +101,8 @@ impl Register {
 
     /// Gives a text an id. It must not have one.
     pub(super) fn add(&mut self, hash: u64, text: &[u8]) -> ResourceId {
-        if (self.entries.len() - self.free.len() + 1) * 8 > self.slots.len() * 7 {
+        // Half empty: most are then found at the first look.
+        if (self.entries.len() - self.free.len() + 1) * 2 > self.slots.len() {
             self.grow();
         }
         let id = self.free.pop().unwrap_or_else(|| {
@@ -252,9 +253,18 @@ impl Register {
     }
 
     /// The id that a text probably has, by its hash alone: to fetch what will be needed.
+    #[inline]
     pub(super) fn guess(&self, hash: u64) -> Option<ResourceId> {
-        let slot = self.slots[self.home(hash >> 32)];
-        (slot >> 32 == hash >> 32 && slot != 0).then(|| ResourceId::from(slot as u32 - 1))
+        let home = self.home(hash >> 32);
+        let is_it = |slot: &&u64| **slot >> 32 == hash >> 32 && **slot != 0;
+        let slot = self.slots[home..].iter().take(4).find(is_it)?;
+        Some(ResourceId::from(*slot as u32 - 1))
+    }
+
+    /// What an id stands for, and a byte of the other half of its entry: both are fetched.
+    #[inline]
+    pub(super) fn peek(&self, id: ResourceId) -> (Option<Node>, u8) {
+        (self.node(id), self.entries[id.index()].length)
     }
 
     fn home(&self, tag: u64) -> usize {

@@ -69,6 +69,8 @@ pub(super) struct Server {
     pub(super) flavor: FlavorId,
     pub(super) os: OsId,
     pub(super) image: Option<Ancestor>,
+    /// The id of the image.
+    pub(super) image_id: Option<ResourceId>,
     /// Whether the image belongs to another account and was not public when it was booted (A).
     pub(super) is_consumer: bool,
     /// Since when flavor, os and image are what they are.
@@ -155,7 +157,10 @@ impl Resources {
         }
         let mut nodes = [None; 2 * WARM_EVENTS];
         for (found, node) in found.iter().zip(&mut nodes) {
-            *node = found.and_then(|id| self.register.node(id));
+            if let Some((found, length)) = found.map(|id| self.register.peek(id)) {
+                *node = found;
+                touched ^= u64::from(length);
+            }
         }
         for (event, nodes) in events.iter().zip(nodes.chunks_exact(2)) {
             for node in nodes.iter().flatten() {
@@ -364,12 +369,7 @@ impl Object {
 }
 
 impl Server {
-    pub(super) fn server_span(
-        &self,
-        span: Span,
-        is_last: bool,
-        resources: &Resources,
-    ) -> ServerSpan {
+    pub(super) fn server_span(&self, span: Span, is_last: bool) -> ServerSpan {
         ServerSpan {
             server: self.id,
             account: self.owner,
@@ -377,7 +377,7 @@ impl Server {
             created: self.created,
             flavor: self.flavor,
             os: self.os,
-            source_image: self.image.map(|ancestor| resources.ancestor_id(ancestor)),
+            source_image: self.image_id,
             is_consumer: self.is_consumer,
             is_whole: is_last && span.start == self.created,
             span,
