@@ -13,6 +13,8 @@ const SHORT: usize = 40;
 const IS_LONG: u8 = u8::MAX;
 /// The length that says that an id stands for nothing now.
 const IS_FREE: u8 = u8::MAX - 1;
+/// Stands for the place of an image where there is none.
+pub(super) const NO_IMAGE: u32 = u32::MAX;
 /// How many slots there are to begin with.
 const FIRST_SLOTS: usize = 64;
 
@@ -252,19 +254,29 @@ impl Register {
         self.entries[id.index()].is_archived
     }
 
-    /// The id that a text probably has, by its hash alone: to fetch what will be needed.
+    /// The two slots that a text is probably in. Nothing is decided by what is read, so that the
+    /// processor reads on for other texts while it waits for these.
     #[inline]
-    pub(super) fn guess(&self, hash: u64) -> Option<ResourceId> {
+    pub(super) fn probable_slots(&self, hash: u64) -> [u64; 2] {
         let home = self.home(hash >> 32);
-        let is_it = |slot: &&u64| **slot >> 32 == hash >> 32 && **slot != 0;
-        let slot = self.slots[home..].iter().take(4).find(is_it)?;
-        Some(ResourceId::from(*slot as u32 - 1))
+        [self.slots[home], self.slots[(home + 1) & (self.slots.len() - 1)]]
     }
 
-    /// What an id stands for, and a byte of the other half of its entry: both are fetched.
+    /// Reads both halves of the entry that one of these slots leads to, if one does; what it
+    /// stands for is its place among the images, or [`NO_IMAGE`].
     #[inline]
-    pub(super) fn peek(&self, id: ResourceId) -> (Option<Node>, u8) {
-        (self.node(id), self.entries[id.index()].length)
+    pub(super) fn fetch(&self, hash: u64, slots: [u64; 2]) -> (u32, u64) {
+        let is_first = slots[0] >> 32 == hash >> 32;
+        let slot = if is_first { slots[0] } else { slots[1] };
+        let is_it = (slot >> 32 == hash >> 32) & (slot != 0);
+        // Any entry does where there is none.
+        let id = if is_it { slot as u32 - 1 } else { 0 };
+        let Some(entry) = self.entries.get(id as usize) else { return (NO_IMAGE, 0) };
+        let image = match entry.thing {
+            Thing::Image(place) => place,
+            Thing::Nothing | Thing::Server(_) | Thing::Object(_) => NO_IMAGE,
+        };
+        (image, u64::from(entry.length) ^ entry.hash)
     }
 
     fn home(&self, tag: u64) -> usize {

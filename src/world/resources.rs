@@ -9,7 +9,7 @@ use crate::scratch::{Archive, Scratch, ScratchError};
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
 use crate::world::gone;
 use crate::world::image::Image;
-use crate::world::register::{Register, Thing};
+use crate::world::register::{NO_IMAGE, Register, Thing};
 use crate::world::slab::Slab;
 use crate::world::{LastingTexts, ServerSpan, StorageKind, StorageSpan};
 
@@ -146,34 +146,30 @@ impl Resources {
     /// comes for many events at once.
     pub(super) fn warm(&self, events: &[Event], batch: &Batch) {
         let hashes = batch.resources.hashes();
-        let mut found = [None; 2 * WARM_EVENTS];
+        let mut slots = [[0; 2]; 2 * WARM_EVENTS];
+        let mut wanted = [0; 2 * WARM_EVENTS];
         let mut touched = 0;
-        for (event, found) in events.iter().zip(found.chunks_exact_mut(2)) {
-            let hash = hashes[event.action.resource().index()];
-            found[0] = self.register.guess(hash);
-            touched ^= self.archive.touch(hash);
-            let source = event.action.source().map(|source| hashes[source.index()]);
-            found[1] = source.and_then(|hash| self.register.guess(hash));
+        for (event, wanted) in events.iter().zip(wanted.chunks_exact_mut(2)) {
+            let resource = event.action.resource();
+            let source = event.action.source().unwrap_or(resource);
+            wanted[0] = hashes[resource.index()];
+            wanted[1] = hashes[source.index()];
+            touched ^= self.archive.touch(wanted[0]);
         }
-        let mut nodes = [None; 2 * WARM_EVENTS];
-        for (found, node) in found.iter().zip(&mut nodes) {
-            if let Some((found, length)) = found.map(|id| self.register.peek(id)) {
-                *node = found;
-                touched ^= u64::from(length);
-            }
+        let count = 2 * events.len();
+        for (hash, slots) in wanted[..count].iter().zip(&mut slots) {
+            *slots = self.register.probable_slots(*hash);
         }
-        for (event, nodes) in events.iter().zip(nodes.chunks_exact(2)) {
-            for node in nodes.iter().flatten() {
-                touched ^= match node {
-                    Node::Image(place) => {
-                        let image = self.images.get(*place);
-                        let actor = event.actor.unwrap_or(AccountId::from(0));
-                        u64::from(image.is_some_and(|image| image.has_member(actor)))
-                    }
-                    // It stands where its id was read.
-                    Node::Server(_) => 0,
-                    Node::Object(place) => u64::from(self.objects.get(*place).is_some()),
-                };
+        let mut images = [NO_IMAGE; 2 * WARM_EVENTS];
+        for ((hash, slots), image) in wanted[..count].iter().zip(&slots).zip(&mut images) {
+            let (place, read) = self.register.fetch(*hash, *slots);
+            *image = place;
+            touched ^= read;
+        }
+        for (event, images) in events.iter().zip(images.chunks_exact(2)) {
+            for image in images.iter().filter_map(|place| self.images.get(*place)) {
+                let actor = event.actor.unwrap_or(AccountId::from(0));
+                touched ^= u64::from(image.has_member(actor)) ^ image.bytes;
             }
         }
         std::hint::black_box(touched);
