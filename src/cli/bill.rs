@@ -1,11 +1,10 @@
 //! `sharebill bill`: events to statements.
 
-use std::io::Write;
 use std::sync::{PoisonError, RwLock};
 
 use clap::{Args, ValueEnum};
 
-use crate::bill::{BillError, Counts, Detail, Options, Settled, Settling, USUAL_PIECE, settle};
+use crate::bill::{Counts, Detail, Options, Settling, USUAL_PIECE};
 use crate::cli::explain::explain;
 use crate::cli::inputs::LogArgs;
 use crate::cli::logs::Inputs;
@@ -13,16 +12,17 @@ use crate::cli::memory::Memory;
 use crate::cli::output::{Kind, OutputFolder};
 use crate::cli::replay::Job;
 use crate::cli::scribe::Scribe;
+use crate::cli::tables::{Halt, write_tables};
 use crate::cli::{Exit, Stopped, book, progress};
-use crate::ledger::{BUDGET, Ledger, Units};
+use crate::ledger::{BUDGET, Ledger};
 use crate::read::events::Unreadable;
 use crate::read::feed::SharedNames;
 use crate::replay::Replayed;
 use crate::scratch::Scratch;
 use crate::statement::Images;
-use crate::value::{Instant, Names, ResourceTexts};
+use crate::value::{Instant, Names};
 use crate::world::{Enforcement, Level};
-use crate::write::tables::{self, Tables};
+use crate::write::tables;
 use crate::write::{self, InputReport, Report, Summary};
 
 /// Events to statements: the main job
@@ -45,6 +45,9 @@ pub(super) struct Bill {
     /// Write allocations.csv too: every charge split over its resources
     #[arg(long)]
     detail: bool,
+    /// Write charges.parquet too, and with --detail allocations.parquet
+    #[arg(long)]
+    parquet: bool,
     #[command(flatten)]
     rules: RuleArgs,
     /// Price usage without a rate at 0 instead of stopping
@@ -147,7 +150,8 @@ impl Bill {
             detail: if self.detail { Detail::Allocations } else { Detail::None },
             threads: options.threads,
         };
-        let settled = settle_to(&mut folder, units, &settling).map_err(|halt| match halt {
+        let settled = write_tables(&mut folder, units, &settling, self.parquet);
+        let settled = settled.map_err(|halt| match halt {
             Halt::Bill(error) => explain(error),
             Halt::Write(stopped) => stopped,
         })?;
@@ -261,62 +265,6 @@ impl Bill {
             Exit::Done
         }
     }
-}
-
-/// Why nothing was billed.
-enum Halt {
-    Bill(BillError),
-    Write(Stopped),
-}
-
-impl From<BillError> for Halt {
-    fn from(error: BillError) -> Halt {
-        Halt::Bill(error)
-    }
-}
-
-impl From<Stopped> for Halt {
-    fn from(stopped: Stopped) -> Halt {
-        Halt::Write(stopped)
-    }
-}
-
-/// Writes the large tables, while units are settled.
-fn settle_to<T: ResourceTexts + Sync>(
-    folder: &mut OutputFolder,
-    mut units: Units<'_>,
-    settling: &Settling<'_, T>,
-) -> Result<Settled, Halt> {
-    let mut charges = folder.open("charges.csv")?;
-    let mut statements = folder.open("statements.csv")?;
-    let mut allocations = match settling.detail {
-        Detail::None => None,
-        Detail::Allocations => Some(folder.open("allocations.csv")?),
-    };
-    charges.write(|out| out.write_all(tables::CHARGES_HEADER.as_bytes()))?;
-    statements.write(|out| out.write_all(tables::statements_header().as_bytes()))?;
-    if let Some(allocations) = &mut allocations {
-        allocations.write(|out| out.write_all(tables::ALLOCATIONS_HEADER.as_bytes()))?;
-    }
-    let settled = settle(
-        &mut units,
-        settling,
-        || Tables::new(settling),
-        |rows| {
-            charges.write(|out| out.write_all(&rows.charges))?;
-            statements.write(|out| out.write_all(&rows.statements))?;
-            if let Some(allocations) = &mut allocations {
-                allocations.write(|out| out.write_all(&rows.allocations))?;
-            }
-            Ok::<(), Halt>(())
-        },
-    )?;
-    charges.close()?;
-    statements.close()?;
-    if let Some(allocations) = allocations {
-        allocations.close()?;
-    }
-    Ok(settled)
 }
 
 /// What became of each input's rows.

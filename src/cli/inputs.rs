@@ -51,6 +51,8 @@ enum FromArg {
     Csv,
     /// Native events as JSON lines or an array
     Jsonl,
+    /// Native events as Parquet
+    Parquet,
     /// OpenStack notifications (Glance, Nova) in any oslo.messaging envelope
     Oslo,
     /// OpenStack notifications, flattened (Panko, XDMoD)
@@ -112,6 +114,7 @@ impl ReadArgs {
         Ok(match self.from {
             Some(FromArg::Csv) => Format::Csv,
             Some(FromArg::Jsonl) => Format::Json,
+            Some(FromArg::Parquet) => Format::Parquet,
             Some(FromArg::Oslo) => Format::Oslo,
             Some(FromArg::Flat) => Format::Flat,
             None => {
@@ -198,5 +201,5 @@ pub(super) fn problem_finding(problem: &Problem, names: &mut Names) -> Finding {
 
 fn unknown_format(name: &str) -> Diagnostic {
     Diagnostic::error(Code::FormatUnknown, format!("the format of `{name}` cannot be told"))
-        .help("say it with --from: csv, jsonl, oslo or flat")
+        .help("say it with --from: csv, jsonl, parquet, oslo or flat")
 }

@@ -15,10 +15,11 @@ use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::event::Origin;
 use crate::read::events::{Format, Unreadable};
 use crate::read::feed::{
-    Effort, Feeds, Fetched, Head, Layout, Plan, ReadBatch, SharedNames, Stream, TableLayout,
-    Window, batches_of_rows,
+    Effort, Feeds, Fetched, Head, Layout, ParquetFeed, Plan, ReadBatch, SharedNames, Stream,
+    TableLayout, Window, batches_of_rows,
 };
 use crate::read::openstack::Problem;
+use crate::read::parquet::ParquetLog;
 use crate::scratch::Scratch;
 use crate::value::Instant;
 use crate::world::Finding;
@@ -53,6 +54,13 @@ struct Log {
 enum Part {
     /// It is read piece by piece; its number among the feeds.
     Native(usize),
+    /// Its row groups are decoded.
+    Parquet {
+        log: Arc<ParquetLog>,
+        /// What reads it, once it has begun.
+        feed: Option<ParquetFeed>,
+        rows: u64,
+    },
     /// It was converted with others.
     Foreign {
         /// Its rows among the converted ones.
@@ -76,6 +84,7 @@ struct Opened {
     start: ([u8; 32], usize, bool),
     fields: Option<Vec<String>>,
     table: Option<TableLayout>,
+    parquet: Option<Arc<ParquetLog>>,
     diagnostics: Vec<Diagnostic>,
     first_time: Option<Instant>,
 }
@@ -118,6 +127,11 @@ impl ReadArgs {
                 (None, Some(_)) => {
                     Part::Foreign { rows: 0..0, done: 0, has_ended: false, records: 0 }
                 }
+                (None, None) if log.format == Format::Parquet => {
+                    diagnostics.extend(log.diagnostics);
+                    let Some(log) = log.parquet else { continue };
+                    Part::Parquet { log, feed: None, rows: 0 }
+                }
                 (None, None) => {
                     diagnostics.extend(log.diagnostics);
                     let layout = log.table.map_or(self.json_layout(), table_layout);
@@ -147,6 +161,37 @@ impl ReadArgs {
         Layout::Json { unknown_keys_are_errors: !self.ignore_unknown_columns }
     }
 
+    /// A Parquet log: a file is read where it is needed, everything else is read whole.
+    fn open_parquet(
+        &self,
+        source: &Arc<Source>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Arc<ParquetLog>> {
+        let strict = !self.ignore_unknown_columns;
+        let opened = match source.plain_file() {
+            Some(file) => ParquetLog::open(file, &source.name, strict),
+            None => {
+                let mut bytes = Vec::new();
+                let stream = source.open(ProgressBar::hidden());
+                let read = stream.and_then(|mut stream| stream.read_to_end(&mut bytes));
+                match read {
+                    Ok(_) => ParquetLog::open(bytes::Bytes::from(bytes), &source.name, strict),
+                    Err(error) => Err(vec![source.explain(&error)]),
+                }
+            }
+        };
+        match opened {
+            Ok(log) => {
+                diagnostics.extend(log.warnings().iter().cloned());
+                Some(Arc::new(log))
+            }
+            Err(wrong) => {
+                diagnostics.extend(wrong);
+                None
+            }
+        }
+    }
+
     fn look_at(
         &self,
         name: &str,
@@ -163,6 +208,9 @@ impl ReadArgs {
         let table = (format == Format::Csv)
             .then(|| head.table(name, !self.ignore_unknown_columns, &mut diagnostics))
             .flatten();
+        let parquet = (format == Format::Parquet)
+            .then(|| self.open_parquet(&source, &mut diagnostics))
+            .flatten();
         let layout = match (format, &table) {
             (Format::Json, _) => Some(self.json_layout()),
             (_, table) => table.clone().map(table_layout),
@@ -174,6 +222,7 @@ impl ReadArgs {
             start: (Sha256::digest(start).into(), start.len(), start.len() == head.bytes.len()),
             fields: (format == Format::Csv).then(|| head.fields()).flatten(),
             table,
+            parquet,
             diagnostics,
             first_time: layout.and_then(|layout| head.first_time(&layout)),
         })
@@ -252,8 +301,10 @@ impl Inputs {
     pub(super) fn rewind(&mut self) {
         self.feeds.rewind();
         for log in &mut self.logs {
-            if let Part::Foreign { done, has_ended, .. } = &mut log.part {
-                (*done, *has_ended) = (0, false);
+            match &mut log.part {
+                Part::Foreign { done, has_ended, .. } => (*done, *has_ended) = (0, false),
+                Part::Parquet { feed, rows, .. } => (*feed, *rows) = (None, 0),
+                Part::Native(_) | Part::Repeat(_) => {}
             }
         }
     }
@@ -267,7 +318,7 @@ impl Inputs {
     pub(super) fn repeats(&self) -> impl Iterator<Item = Option<usize>> {
         self.logs.iter().map(|log| match log.part {
             Part::Repeat(earlier) => Some(earlier),
-            Part::Native(_) | Part::Foreign { .. } => None,
+            Part::Native(_) | Part::Parquet { .. } | Part::Foreign { .. } => None,
         })
     }
 
@@ -276,6 +327,7 @@ impl Inputs {
         match self.logs[input].part {
             Part::Native(feed) => self.feeds.rows(feed),
             Part::Foreign { records, .. } => records,
+            Part::Parquet { rows, .. } => rows,
             Part::Repeat(earlier) => self.rows_read(earlier),
         }
     }
@@ -375,6 +427,10 @@ impl Inputs {
             let raw = row.map_or_else(String::new, |row| row.record.clone());
             return Ok(Fetched { fields: None, raw });
         }
+        if let Part::Parquet { log, .. } = &log.part {
+            let texts = log.row_texts(place.record).map_err(|diagnostic| vec![diagnostic])?;
+            return Ok(Fetched { fields: None, raw: texts.join(",") });
+        }
         let explain = |error: std::io::Error| vec![log.source.explain(&error)];
         let (_, window) = match window.take().filter(|(input, _)| *input == place.input) {
             Some(same) => window.insert(same),
@@ -415,6 +471,15 @@ impl Inputs {
             Part::Repeat(_) => Ok(None),
             Part::Native(feed) => {
                 self.feeds.next(*feed).map_err(|error| vec![log.source.explain(&error)])
+            }
+            Part::Parquet { log, feed, rows } => {
+                let number = u32::try_from(input).unwrap_or(u32::MAX);
+                let feed = feed.get_or_insert_with(|| {
+                    ParquetFeed::start(Arc::clone(log), number, &self.names)
+                });
+                let batch = feed.next().map_err(|diagnostic| vec![diagnostic])?;
+                *rows += batch.as_ref().map_or(0, |batch| batch.rows);
+                Ok(batch)
             }
             Part::Foreign { has_ended: true, .. } => Ok(None),
             Part::Foreign { rows, done, has_ended, records } => {

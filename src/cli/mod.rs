@@ -18,6 +18,7 @@ mod replay;
 mod scribe;
 mod shell;
 mod source;
+mod tables;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -24,7 +24,9 @@ impl Kind {
         match self {
             Kind::Run => &[
                 "allocations.csv",
+                "allocations.parquet",
                 "charges.csv",
+                "charges.parquet",
                 "conversion.json",
                 "findings.csv",
                 "rejected.csv",
@@ -112,6 +114,12 @@ impl OutputFolder {
         }
     }
 
+    /// What to say when a file of it cannot be written.
+    pub(super) fn refusal(&self, name: &str) -> impl Fn(&io::Error) -> Stopped + 'static {
+        let target = self.target.join(name);
+        move |error| vec![unwritable(&target, error)]
+    }
+
     /// The files begun so far.
     pub(super) fn files(&self) -> Vec<&str> {
         self.files.iter().map(String::as_str).collect()
@@ -137,6 +145,16 @@ impl OutputFolder {
         publish().map_err(|error| vec![unwritable(&self.target, &error)])?;
         self.is_published = true;
         Ok(())
+    }
+}
+
+impl Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 

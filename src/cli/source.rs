@@ -17,6 +17,7 @@ use thiserror::Error;
 use crate::cli::files::{broken_compression, unreadable};
 use crate::diagnostic::Diagnostic;
 use crate::read::feed::Stream;
+use crate::read::parquet::SharedFile;
 use crate::scratch::Scratch;
 
 /// How much of what cannot be opened again is kept in memory.
@@ -107,6 +108,12 @@ impl Source {
             }
             _ => Bytes::Plain(raw),
         }))
+    }
+
+    /// The file, where it is one.
+    pub(super) fn plain_file(&self) -> Option<SharedFile<File>> {
+        self.file_size?;
+        File::open(&self.name).and_then(SharedFile::new).ok()
     }
 
     /// What to say about an error of one of its streams.

@@ -39,6 +39,7 @@ codes! {
     ColumnTwice "C04" "a column appears twice"
     RowBroken "C05" "a row does not fit its header, or has a broken quote"
     TableEmpty "C06" "a table has no header"
+    ColumnType "C07" "a column of a type that cannot be read"
     TomlSyntax "B01" "book.toml is not TOML"
     KeyUnknown "B02" "a key that nobody knows"
     KeyMissing "B03" "a key that is needed is missing"

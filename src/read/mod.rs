@@ -9,5 +9,6 @@ pub mod csv;
 pub mod events;
 pub mod feed;
 pub mod openstack;
+pub mod parquet;
 pub mod table;
 pub mod text;

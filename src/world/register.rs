@@ -325,13 +325,9 @@ mod tests {
             register.remove(ids[number]);
             assert!(!register.holds(ids[number]));
         }
-        for number in 0..1000 {
-            let expected = (number % 7 >= 4).then_some(ids[number]);
-            assert_eq!(
-                register.find(hash_of(number), text(number).as_bytes()),
-                expected,
-                "{number}"
-            );
+        for (number, id) in ids.iter().enumerate() {
+            let expected = (number % 7 >= 4).then_some(*id);
+            assert_eq!(register.find(hash_of(number), text(number).as_bytes()), expected);
             if let Some(id) = expected {
                 assert_eq!(register.text(id), text(number));
             }

@@ -6,6 +6,7 @@ pub mod csv;
 mod field;
 pub mod generated;
 pub mod json;
+pub mod parquet;
 pub mod prices;
 pub mod report;
 pub mod summary;

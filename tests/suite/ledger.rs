@@ -50,7 +50,12 @@ fn text(bytes: &[u8]) -> &str {
 
 fn history_of(loaded: &Loaded) -> (History, Span) {
     let run = run_of(&loaded.rows.events, &loaded.options).expect("a run");
-    (live(&loaded.rows.events, &loaded.book, &loaded.names, run, &loaded.options).unwrap().0, run)
+    (
+        live(&loaded.rows.events, &loaded.book, &loaded.names, run, &loaded.options)
+            .expect("a life")
+            .0,
+        run,
+    )
 }
 
 #[test]

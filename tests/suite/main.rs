@@ -9,6 +9,7 @@ mod generated;
 mod golden;
 mod laws;
 mod ledger;
+mod parquet;
 mod random_worlds;
 #[expect(unreachable_pub, reason = "a module that stands on its own, wherever it is put")]
 mod reference;

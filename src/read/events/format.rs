@@ -13,6 +13,8 @@ pub enum Format {
     Csv,
     /// Native events as JSON.
     Json,
+    /// Native events as Parquet.
+    Parquet,
     /// OpenStack notifications in their envelopes.
     Oslo,
     /// OpenStack notifications, flattened.
@@ -24,7 +26,7 @@ impl Format {
     #[must_use]
     pub fn foreign(self) -> Option<openstack::Format> {
         match self {
-            Format::Csv | Format::Json => None,
+            Format::Csv | Format::Json | Format::Parquet => None,
             Format::Oslo => Some(openstack::Format::Oslo),
             Format::Flat => Some(openstack::Format::Flat),
         }
@@ -36,6 +38,7 @@ impl Format {
         match self {
             Format::Csv => "csv",
             Format::Json => "jsonl",
+            Format::Parquet => "parquet",
             Format::Oslo => "oslo",
             Format::Flat => "flat",
         }
@@ -54,6 +57,9 @@ struct Keys {
     message: Option<IgnoredAny>,
 }
 
+/// What a Parquet file begins with.
+const PARQUET_MAGIC: &[u8] = b"PAR1";
+
 /// How many records are looked at.
 const RECORDS_LOOKED_AT: usize = 20;
 
@@ -61,6 +67,9 @@ const RECORDS_LOOKED_AT: usize = 20;
 /// tells. What begins with neither `{` nor `[`, nor has a line with an object in it, is CSV.
 #[must_use]
 pub fn recognise(bytes: &[u8]) -> Option<(Format, &'static str)> {
+    if bytes.starts_with(PARQUET_MAGIC) {
+        return Some((Format::Parquet, "it begins with PAR1"));
+    }
     let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace() && **byte < 0x80);
     let looks_like_json = matches!(start, Some(b'{' | b'['));
     // A log of lines with an object in each: `2018-04-17 … INFO … {"event_type": …}`.

@@ -1,4 +1,4 @@
-//! Event logs to checked events: native CSV and JSON here, foreign formats through
+//! Event logs to checked events: native CSV, JSON and Parquet here, foreign formats through
 //! [`crate::read::openstack`].
 //!
 //! A row that cannot be read is set aside whole, with the reason; the rest goes on.
@@ -6,12 +6,15 @@
 mod csv;
 mod format;
 mod json;
+mod parquet;
 mod row;
 
 pub use csv::read_csv;
 pub use format::{Format, recognise};
 pub use json::read_json;
+pub use parquet::read_parquet;
 pub use row::{COLUMNS, RowText};
+pub(in crate::read) use row::{has_control, parse_time, read_checked, read_known};
 
 pub(in crate::read) use csv::empty as empty_table;
 pub(in crate::read) use json::object as json_object;

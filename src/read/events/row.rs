@@ -71,15 +71,16 @@ pub(in crate::read) fn read<N: NameIds>(
     names: &mut N,
 ) -> Result<Event, String> {
     check_characters(text)?;
-    let time =
-        Instant::parse(text.time).map_err(|error| format!("`{}`: {error}", abridged(text.time)))?;
-    let kind = EventKind::parse(text.event).ok_or_else(|| unknown_event(text.event))?;
-    read_cells(text, time, kind, None, origin, names)
+    read_checked(text, parse_time(text.time)?, None, origin, names)
+}
+
+/// The time in a row's text, or in a sentence why there is none.
+pub(in crate::read) fn parse_time(text: &str) -> Result<Instant, String> {
+    Instant::parse(text).map_err(|error| format!("`{}`: {error}", abridged(text)))
 }
 
 /// As [`read`], where a time and a size are known without their texts: those are not looked at.
 /// A size that is not given is read from its text, which may be empty.
-#[cfg_attr(not(test), expect(dead_code, reason = "for formats that have types of their own"))]
 pub(in crate::read) fn read_known<N: NameIds>(
     text: &RowText<'_>,
     time: Instant,
@@ -88,6 +89,17 @@ pub(in crate::read) fn read_known<N: NameIds>(
     names: &mut N,
 ) -> Result<Event, String> {
     check_characters(text)?;
+    read_checked(text, time, bytes, origin, names)
+}
+
+/// As [`read_known`], for a row whose texts have no control characters.
+pub(in crate::read) fn read_checked<N: NameIds>(
+    text: &RowText<'_>,
+    time: Instant,
+    bytes: Option<u64>,
+    origin: Origin,
+    names: &mut N,
+) -> Result<Event, String> {
     let kind = EventKind::parse(text.event).ok_or_else(|| unknown_event(text.event))?;
     read_cells(text, time, kind, bytes, origin, names)
 }
@@ -125,11 +137,16 @@ fn unknown_event(word: &str) -> String {
 /// Control characters have no place in a name, and could do harm on a terminal.
 fn check_characters(text: &RowText<'_>) -> Result<(), String> {
     for (column, text) in COLUMNS.iter().zip(text.to_columns()) {
-        if text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) {
+        if has_control(text) {
             return Err(format!("a control character in `{}`", column.name));
         }
     }
     Ok(())
+}
+
+/// Whether a text has a control character. All of it is looked at, many bytes at a time.
+pub(in crate::read) fn has_control(text: &str) -> bool {
+    text.bytes().fold(false, |found, byte| found | (byte < 0x20) | (byte == 0x7f))
 }
 
 #[cold]

@@ -11,6 +11,7 @@ mod chunk;
 mod clock;
 mod head;
 mod known;
+mod parquet;
 mod parse;
 mod pool;
 mod scan;
@@ -23,6 +24,7 @@ use std::io::{self, Read};
 
 pub use head::Head;
 pub use known::SharedNames;
+pub use parquet::ParquetFeed;
 pub use parse::batches_of_rows;
 pub use pool::Feeds;
 pub use window::{Fetched, Window};

@@ -1,0 +1,164 @@
+//! The large tables of a run's folder, written while the bill is settled.
+
+use std::io::{self, Write};
+
+use crate::bill::{BillError, Detail, Settled, Settling, settle};
+use crate::cli::Stopped;
+use crate::cli::output::{OutputFile, OutputFolder};
+use crate::ledger::Units;
+use crate::value::ResourceTexts;
+use crate::write::parquet::{
+    AllocationRow, AllocationsWriter, ChargeRow, ChargesWriter, Scales, TypedRows, TypedTables,
+};
+use crate::write::tables::{self, Rows, Tables};
+
+/// Why nothing was billed.
+pub(super) enum Halt {
+    Bill(BillError),
+    Write(Stopped),
+}
+
+impl From<BillError> for Halt {
+    fn from(error: BillError) -> Halt {
+        Halt::Bill(error)
+    }
+}
+
+impl From<Stopped> for Halt {
+    fn from(stopped: Stopped) -> Halt {
+        Halt::Write(stopped)
+    }
+}
+
+/// Settles all units, and writes their charges, statements and allocations; those of `parquet` in
+/// both ways.
+pub(super) fn write_tables<T: ResourceTexts + Sync>(
+    folder: &mut OutputFolder,
+    mut units: Units<'_>,
+    settling: &Settling<'_, T>,
+    parquet: bool,
+) -> Result<Settled, Halt> {
+    let mut texts = TextFiles::begin(folder, settling.detail)?;
+    let settled = if parquet {
+        let mut typed = ParquetFiles::begin(folder, settling)?;
+        let output = || TypedTables::new(Tables::new(settling));
+        let settled = settle(&mut units, settling, output, |rows: TypedRows| {
+            texts.write(&rows.texts)?;
+            typed.write(&rows, settling)?;
+            Ok::<(), Halt>(())
+        })?;
+        typed.close()?;
+        settled
+    } else {
+        settle(
+            &mut units,
+            settling,
+            || Tables::new(settling),
+            |rows| Ok::<(), Halt>(texts.write(&rows)?),
+        )?
+    };
+    texts.close()?;
+    Ok(settled)
+}
+
+/// The tables as CSV.
+struct TextFiles {
+    charges: OutputFile,
+    statements: OutputFile,
+    allocations: Option<OutputFile>,
+}
+
+impl TextFiles {
+    fn begin(folder: &mut OutputFolder, detail: Detail) -> Result<TextFiles, Stopped> {
+        let mut charges = folder.open("charges.csv")?;
+        let mut statements = folder.open("statements.csv")?;
+        let mut allocations = match detail {
+            Detail::None => None,
+            Detail::Allocations => Some(folder.open("allocations.csv")?),
+        };
+        charges.write(|out| out.write_all(tables::CHARGES_HEADER.as_bytes()))?;
+        statements.write(|out| out.write_all(tables::statements_header().as_bytes()))?;
+        if let Some(allocations) = &mut allocations {
+            allocations.write(|out| out.write_all(tables::ALLOCATIONS_HEADER.as_bytes()))?;
+        }
+        Ok(TextFiles { charges, statements, allocations })
+    }
+
+    fn write(&mut self, rows: &Rows) -> Result<(), Stopped> {
+        self.charges.write(|out| out.write_all(&rows.charges))?;
+        self.statements.write(|out| out.write_all(&rows.statements))?;
+        match &mut self.allocations {
+            Some(allocations) => allocations.write(|out| out.write_all(&rows.allocations)),
+            None => Ok(()),
+        }
+    }
+
+    fn close(self) -> Result<(), Stopped> {
+        self.charges.close()?;
+        self.statements.close()?;
+        self.allocations.map_or(Ok(()), OutputFile::close)
+    }
+}
+
+/// The tables as Parquet.
+struct ParquetFiles {
+    charges: ChargesWriter<OutputFile>,
+    allocations: Option<AllocationsWriter<OutputFile>>,
+    /// What to say when they cannot be written.
+    refused: Box<dyn Fn(&io::Error) -> Stopped>,
+}
+
+impl ParquetFiles {
+    fn begin<T>(
+        folder: &mut OutputFolder,
+        settling: &Settling<'_, T>,
+    ) -> Result<ParquetFiles, Stopped> {
+        let scales = Scales::of(settling.book);
+        let refused = folder.refusal("charges.parquet");
+        let refuse = |error: io::Error| refused(&error);
+        let charges =
+            ChargesWriter::new(folder.open("charges.parquet")?, scales).map_err(refuse)?;
+        let allocations = match settling.detail {
+            Detail::None => None,
+            Detail::Allocations => {
+                let file = folder.open("allocations.parquet")?;
+                Some(AllocationsWriter::new(file, scales).map_err(refuse)?)
+            }
+        };
+        Ok(ParquetFiles { charges, allocations, refused: Box::new(refused) })
+    }
+
+    fn write<T: ResourceTexts>(
+        &mut self,
+        rows: &TypedRows,
+        settling: &Settling<'_, T>,
+    ) -> Result<(), Stopped> {
+        self.push(rows, settling).map_err(|error| (self.refused)(&error))
+    }
+
+    fn push<T: ResourceTexts>(
+        &mut self,
+        rows: &TypedRows,
+        settling: &Settling<'_, T>,
+    ) -> io::Result<()> {
+        let Settling { names, texts, images, .. } = *settling;
+        for charge in &rows.charges {
+            self.charges.push(&ChargeRow::of(charge, names))?;
+        }
+        let Some(allocations) = &mut self.allocations else { return Ok(()) };
+        for part in &rows.parts {
+            let (allocation, charge) = (part.allocation(), &rows.split[part.charge]);
+            allocations.push(&AllocationRow::of(&allocation, charge, names, texts, images))?;
+        }
+        Ok(())
+    }
+
+    fn close(self) -> Result<(), Stopped> {
+        let refuse = |error: io::Error| (self.refused)(&error);
+        self.charges.finish().map_err(refuse)?.close()?;
+        if let Some(allocations) = self.allocations {
+            allocations.finish().map_err(refuse)?.close()?;
+        }
+        Ok(())
+    }
+}

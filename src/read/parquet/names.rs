@@ -1,0 +1,109 @@
+//! Names that repeat from row to row, found by where their text lies.
+
+use crate::value::{AccountId, EventId, FlavorId, LabelsId, NameIds, OsId, RegionId, ResourceId};
+
+/// How many texts of one kind are remembered. A power of two.
+const SLOTS: usize = 1024;
+
+/// Asks `names` only for texts that it has not been asked for in this slice of rows.
+///
+/// The values of a dictionary page are stored once: while a slice holds its pages, a text at the
+/// same place with the same length is the same text, and needs no hashing. Resources and the ids
+/// of events hardly repeat, and are passed on.
+pub(super) struct Remembered<'n, N> {
+    names: &'n mut N,
+    accounts: Cache<AccountId>,
+    regions: Cache<RegionId>,
+    flavors: Cache<FlavorId>,
+    systems: Cache<OsId>,
+    labels: Cache<LabelsId>,
+}
+
+struct Cache<K> {
+    slots: Vec<Option<Slot<K>>>,
+    slice: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Slot<K> {
+    slice: u64,
+    start: *const u8,
+    length: usize,
+    id: K,
+}
+
+impl<K: Copy> Cache<K> {
+    fn new() -> Cache<K> {
+        Cache { slots: vec![None; SLOTS], slice: 0 }
+    }
+
+    fn get(&mut self, text: &str, ask: impl FnOnce() -> K) -> K {
+        let (start, length, slice) = (text.as_ptr(), text.len(), self.slice);
+        // The texts of a dictionary stand in a row, some bytes apart.
+        let slot = &mut self.slots[(start.addr() / 8) % SLOTS];
+        match slot {
+            Some(known)
+                if known.slice == slice && known.start == start && known.length == length =>
+            {
+                known.id
+            }
+            _ => {
+                let id = ask();
+                *slot = Some(Slot { slice, start, length, id });
+                id
+            }
+        }
+    }
+}
+
+impl<'n, N: NameIds> Remembered<'n, N> {
+    pub(super) fn new(names: &'n mut N) -> Remembered<'n, N> {
+        Remembered {
+            names,
+            accounts: Cache::new(),
+            regions: Cache::new(),
+            flavors: Cache::new(),
+            systems: Cache::new(),
+            labels: Cache::new(),
+        }
+    }
+
+    /// Forgets all places: the pages of a slice are given back, and others may lie there.
+    pub(super) fn forget(&mut self) {
+        self.accounts.slice += 1;
+        self.regions.slice += 1;
+        self.flavors.slice += 1;
+        self.systems.slice += 1;
+        self.labels.slice += 1;
+    }
+}
+
+impl<N: NameIds> NameIds for Remembered<'_, N> {
+    fn account(&mut self, text: &str) -> AccountId {
+        self.accounts.get(text, || self.names.account(text))
+    }
+
+    fn resource(&mut self, text: &str) -> ResourceId {
+        self.names.resource(text)
+    }
+
+    fn region(&mut self, text: &str) -> RegionId {
+        self.regions.get(text, || self.names.region(text))
+    }
+
+    fn flavor(&mut self, text: &str) -> FlavorId {
+        self.flavors.get(text, || self.names.flavor(text))
+    }
+
+    fn system(&mut self, text: &str) -> OsId {
+        self.systems.get(text, || self.names.system(text))
+    }
+
+    fn labels(&mut self, text: &str) -> LabelsId {
+        self.labels.get(text, || self.names.labels(text))
+    }
+
+    fn event(&mut self, text: &str) -> EventId {
+        self.names.event(text)
+    }
+}

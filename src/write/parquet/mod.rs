@@ -1,0 +1,12 @@
+//! Tables as Parquet: native events, and the large tables of a bill's folder.
+//!
+//! The same rows are the same bytes: nothing here knows the time or the machine.
+
+mod bill;
+mod events;
+mod rows;
+mod table;
+
+pub use bill::{AllocationRow, AllocationsWriter, ChargeRow, ChargesWriter, Scales};
+pub use events::EventsWriter;
+pub use rows::{Part, TypedRows, TypedTables};
