@@ -11,6 +11,7 @@ mod generate;
 mod inputs;
 mod logs;
 mod memory;
+mod opening;
 mod output;
 mod prices;
 mod progress;
