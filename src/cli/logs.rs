@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
 use indicatif::ProgressBar;
-use sha2::Digest;
 
 use crate::cli::inputs::{Converted, ReadArgs, check_regions, origin, problem_finding, row_text};
 use crate::cli::opening::{Opened, common_header, table_layout, tell_repeats};

@@ -876,7 +876,7 @@ fn wrong_usage_ends_with_2_and_writes_nothing() {
         (bill(&["--strict", "--allow-findings"]), "cannot be used with"),
         (bill(&["--start", "2016-13-01"]), "there is no such day"),
         (bill(&["--end", "soon"]), "invalid value 'soon' for '--end"),
-        (bill(&["--from", "xml"]), "possible values: csv, jsonl, oslo, flat"),
+        (bill(&["--from", "xml"]), "possible values: csv, jsonl, parquet, oslo, flat"),
         (bill(&["--threads", "0"]), "invalid value '0' for '--threads"),
         (bill(&["--region-map", "host"]), "write PUBLISHER=REGION"),
         (bill(&["--quiet", "--verbose"]), "cannot be used with"),
