@@ -408,7 +408,9 @@ def to_parquet(args):
     log = scan(args.log, {})
     target = quoted(args.to_parquet)
     db = duckdb.connect(config={"threads": args.threads})
-    db.execute(f"COPY (FROM {log}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+    # A time in a Parquet log is an instant: a timestamp that is adjusted to UTC.
+    log = f"(SELECT * REPLACE (time AT TIME ZONE 'UTC' AS time) FROM {log})"
+    db.execute(f"COPY {log} TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
 
 
 def enum(words):

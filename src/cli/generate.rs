@@ -11,6 +11,7 @@ use crate::cli::{Exit, Stopped};
 use crate::generate::{Dice, Happening, MOST_ROWS, Plan, for_each_batch};
 use crate::value::Instant;
 use crate::write::generated::{Sink, TextLog, accounts};
+use crate::write::parquet::Lines;
 
 /// Synthetic event logs, seeded: the same flags give the same bytes
 ///
@@ -46,7 +47,7 @@ pub(super) struct Generate {
     log_format: Option<LogFormat>,
     /// The log to write; `-` is standard output
     ///
-    /// A name that ends in .jsonl gets JSON lines, and any other CSV. With .zst or .gz behind that,
+    /// A name that ends in .jsonl gets JSON lines, in .parquet Parquet, and any other CSV. With .zst or .gz behind that,
     /// it is compressed.
     #[arg(long, value_name = "FILE")]
     out: String,
@@ -59,13 +60,18 @@ pub(super) struct Generate {
 enum LogFormat {
     Csv,
     Jsonl,
+    Parquet,
 }
 
 impl LogFormat {
     /// What a name asks for; CSV, if it does not say.
     fn of(name: &str) -> LogFormat {
         let name = Compression::of(name).map_or(name, |(plain, _)| plain);
-        if name.ends_with(".jsonl") { LogFormat::Jsonl } else { LogFormat::Csv }
+        match name.rsplit_once('.') {
+            Some((_, "jsonl")) => LogFormat::Jsonl,
+            Some((_, "parquet")) => LogFormat::Parquet,
+            _ => LogFormat::Csv,
+        }
     }
 }
 
@@ -96,7 +102,7 @@ impl Generate {
         Ok(Exit::Done)
     }
 
-    fn write_log(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_log(&self, out: &mut (dyn Write + Send)) -> io::Result<()> {
         const ZSTD_LEVEL: i32 = 3;
         match Compression::of(&self.out).map(|(_, compression)| compression) {
             None => self.write_text(out),
@@ -113,10 +119,15 @@ impl Generate {
         }
     }
 
-    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_text(&self, out: &mut (dyn Write + Send)) -> io::Result<()> {
         match self.log_format.unwrap_or_else(|| LogFormat::of(&self.out)) {
             LogFormat::Csv => self.write_rows(TextLog::csv(out)),
             LogFormat::Jsonl => self.write_rows(TextLog::jsonl(out)),
+            LogFormat::Parquet => {
+                let mut lines = Lines::new(out)?;
+                self.write_rows(TextLog::csv(&mut lines))?;
+                lines.finish().map(drop)
+            }
         }
     }
 

@@ -296,7 +296,7 @@ pub(super) fn write_file(target: &str, bytes: &[u8]) -> Result<(), Stopped> {
 /// nobody waits until the disk has it.
 pub(super) fn write_stream(
     target: &str,
-    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    fill: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), Stopped> {
     write_whole(target, false, fill)
 }
@@ -304,11 +304,11 @@ pub(super) fn write_stream(
 fn write_whole(
     target: &str,
     is_synced: bool,
-    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    fill: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), Stopped> {
     const BUFFER: usize = 1 << 20;
     if target == "-" {
-        let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
+        let mut out = BufWriter::with_capacity(BUFFER, io::stdout());
         return printed(fill(&mut out).and_then(|()| out.flush()));
     }
     let path = Path::new(target);

@@ -177,6 +177,8 @@ fn the_name_tells_the_format() {
     }
     assert_eq!(billed, charges("log.csv.zst"));
     assert_eq!(billed, charges("log.jsonl.gz"));
+    assert!(log("log.parquet", &[]).starts_with(b"PAR1"));
+    assert_eq!(billed, charges("log.parquet"));
 }
 
 fn unpacked(bytes: &[u8]) -> Vec<u8> {

@@ -4,9 +4,11 @@
 
 mod bill;
 mod events;
+mod lines;
 mod rows;
 mod table;
 
 pub use bill::{AllocationRow, AllocationsWriter, ChargeRow, ChargesWriter, Scales};
 pub use events::EventsWriter;
+pub use lines::Lines;
 pub use rows::{Part, TypedRows, TypedTables};
