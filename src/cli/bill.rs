@@ -177,12 +177,7 @@ impl Bill {
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
         folder.publish()?;
         self.say(&summary, &files, &inputs, scribe)?;
-        let exit = self.exit(!history.set_aside.is_empty(), &report);
-        if exit != Exit::Done && scribe.is_quiet() {
-            let rejected = rejections.rows.len();
-            scribe.problem(&format!("{rejected} rows set aside: {}/rejected.csv\n", self.out));
-        }
-        Ok(exit)
+        Ok(self.exit(&report, scribe))
     }
 
     fn options(&self) -> Options {
@@ -255,15 +250,20 @@ impl Bill {
         arguments
     }
 
-    fn exit(&self, set_aside: bool, report: &Report<'_>) -> Exit {
-        let set_aside = set_aside || !report.rejections.rows.is_empty();
-        if self.strict && report.finding_count(Level::Error) > 0 {
+    /// How the run ends; where nothing else is said, that rows were set aside is.
+    fn exit(&self, report: &Report<'_>, scribe: &Scribe) -> Exit {
+        let rejected = report.rejections.rows.len();
+        let exit = if self.strict && report.finding_count(Level::Error) > 0 {
             Exit::Wrong
-        } else if set_aside && !self.allow_findings {
+        } else if rejected > 0 && !self.allow_findings {
             Exit::SetAside
         } else {
             Exit::Done
+        };
+        if exit != Exit::Done && scribe.is_quiet() {
+            scribe.problem(&format!("{rejected} rows set aside: {}/rejected.csv\n", self.out));
         }
+        exit
     }
 }
 
