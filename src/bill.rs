@@ -158,7 +158,7 @@ impl From<Overflow> for BillError {
     }
 }
 
-/// Bills events, to values: [`settle`] with everything collected.
+/// Bills events, to values: [`settle()`] with everything collected.
 ///
 /// # Errors
 /// [`BillError`].

@@ -1,4 +1,4 @@
-//! Events as bytes, for scratch files: what [`write`] writes, [`read`] reads back.
+//! Events as bytes, for scratch files: what [`write()`] writes, [`read()`] reads back.
 
 use crate::event::{
     Action, Batch, Event, ImageCreate, MemberStatus, ObjectCreate, Origin, ServerCreate, Visibility,
@@ -92,7 +92,7 @@ pub(super) fn write(event: &Event, batch: &Batch, out: &mut Vec<u8>) {
 /// Reads an event into a batch; the bytes after it.
 ///
 /// # Panics
-/// Where they are not what [`write`] wrote.
+/// Where they are not what [`write()`] wrote.
 pub(super) fn read<'a>(bytes: &'a [u8], batch: &mut Batch) -> &'a [u8] {
     let mut bytes = Bytes { rest: bytes };
     let time = Instant::from_micros(bytes.long().cast_signed());
@@ -185,7 +185,7 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
-/// Bytes that [`write`] wrote.
+/// Bytes that [`write()`] wrote.
 struct Bytes<'a> {
     rest: &'a [u8],
 }

@@ -3,7 +3,7 @@
 //! A *lane* gives batches of events that are in order inside, as [`crate::event::Batch::sort`]
 //! leaves them. Logs are written as time goes by, so the batches of a lane mostly follow each
 //! other, and are passed on as they are. Lanes that overlap are merged. An event may come late by
-//! about a batch; what comes later than that needs [`sorted`] runs.
+//! about a batch; what comes later than that needs a [`Sorter`].
 
 mod bytes;
 mod repeats;

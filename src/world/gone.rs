@@ -61,7 +61,7 @@ pub(super) fn write(resources: &Resources, node: Node, entry: &mut Vec<u8>) {
     }
 }
 
-/// Reads what [`write`] wrote about the resource that has this id now.
+/// Reads what [`write()`] wrote about the resource that has this id now.
 pub(super) fn read(entry: &[u8], id: ResourceId) -> Gone {
     let (kind, numbers) = entry.split_first().expect("invariant: written by `write`");
     let mut fields = Fields { numbers };
