@@ -7,27 +7,10 @@
 use sharebill::event::Batch;
 use sharebill::read::book::{BookFiles, load};
 use sharebill::read::events::{EventRows, Input, read_csv};
-use sharebill::replay::{Replay, Rules, TakeTold, USUAL_PIECE};
-use sharebill::scratch::{Scratch, ScratchError};
-use sharebill::value::{Instant, Names, ResourceTexts};
-use sharebill::world::{Enforcement, History};
-
-/// Forgets what it is told.
-struct Nobody;
-
-impl TakeTold for Nobody {
-    fn take(
-        &mut self,
-        told: &mut History,
-        _: &impl ResourceTexts,
-        _: &Names,
-    ) -> Result<(), ScratchError> {
-        told.storage.clear();
-        told.servers.clear();
-        told.transfers.clear();
-        Ok(())
-    }
-}
+use sharebill::replay::{Nobody, Replay, Rules, USUAL_PIECE};
+use sharebill::scratch::Scratch;
+use sharebill::value::{Instant, Names};
+use sharebill::world::Enforcement;
 
 fn main() {
     let arguments: Vec<String> =

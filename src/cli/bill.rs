@@ -124,7 +124,7 @@ impl Bill {
         let (book, names, scratch) = (&book, &names, &scratch);
         let memory = self.memory.unwrap_or_else(Memory::usual);
         let job = Job { book, names, options: &options, scratch, memory, scribe };
-        let mut lived = job.replay(&mut inputs, |_| {
+        let mut lived = job.replay(&mut inputs, || {
             Ledger::new(book, &accounts, options.start, scratch.clone(), BUDGET)
         })?;
         let Some(run) = lived.run else {

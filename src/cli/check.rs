@@ -12,10 +12,10 @@ use crate::cli::replay::Job;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped, book};
 use crate::read::feed::SharedNames;
-use crate::replay::TakeTold;
-use crate::scratch::{Scratch, ScratchError};
-use crate::value::{Names, ResourceTexts};
-use crate::world::{Enforcement, Finding, History, Level};
+use crate::replay::Nobody;
+use crate::scratch::Scratch;
+use crate::value::Names;
+use crate::world::{Enforcement, Finding, Level};
 use crate::write::{self, InputReport};
 
 /// Findings only: what is not allowed, or not wise
@@ -36,23 +36,6 @@ pub(super) struct Check {
     allow_findings: bool,
 }
 
-/// Needs no spans: findings are all that is asked for.
-struct Nobody;
-
-impl TakeTold for Nobody {
-    fn take(
-        &mut self,
-        told: &mut History,
-        _: &impl ResourceTexts,
-        _: &Names,
-    ) -> Result<(), ScratchError> {
-        told.storage.clear();
-        told.servers.clear();
-        told.transfers.clear();
-        Ok(())
-    }
-}
-
 impl Check {
     pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
         let mut names = Names::default();
@@ -71,7 +54,7 @@ impl Check {
         let mut inputs = how.open(events, options.threads, &names, &scratch, scribe)?;
         let (options, names, memory) = (&options, &names, Memory::usual());
         let job = Job { book: &book, names, options, scratch: &scratch, memory, scribe };
-        let lived = job.replay(&mut inputs, |_| Nobody)?;
+        let lived = job.replay(&mut inputs, || Nobody)?;
         let set_aside =
             !lived.unreadable.is_empty() || !lived.replayed.history.set_aside.is_empty();
         let findings = lived.all_findings();

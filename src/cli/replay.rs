@@ -85,7 +85,7 @@ impl Job<'_> {
     pub(super) fn replay<T: TakeTold>(
         &self,
         inputs: &mut Inputs,
-        told: impl Fn(&Names) -> T,
+        told: impl Fn() -> T,
     ) -> Result<Lived<T>, Stopped> {
         let lived = match self.as_they_come(inputs, &told) {
             Err(Halt::Unsorted) => {
@@ -109,17 +109,16 @@ impl Job<'_> {
 
     fn new_replay<T: TakeTold>(
         &self,
-        told: &impl Fn(&Names) -> T,
+        told: &impl Fn() -> T,
     ) -> Replay<'_, std::sync::RwLock<Names>, T> {
         let rules = self.options.rules(self.options.end);
-        let told = told(&self.names.read().unwrap_or_else(PoisonError::into_inner));
-        Replay::new(self.book, self.names, rules, told, self.scratch)
+        Replay::new(self.book, self.names, rules, told(), self.scratch)
     }
 
     fn as_they_come<T: TakeTold>(
         &self,
         inputs: &mut Inputs,
-        told: &impl Fn(&Names) -> T,
+        told: &impl Fn() -> T,
     ) -> Result<Lived<T>, Halt> {
         let mut replay = self.new_replay(told);
         let lanes = LogLanes { inputs, names: self.names, unreadable: Vec::new(), spare: None };
@@ -132,7 +131,7 @@ impl Job<'_> {
     fn sorted<T: TakeTold>(
         &self,
         inputs: &mut Inputs,
-        told: &impl Fn(&Names) -> T,
+        told: &impl Fn() -> T,
     ) -> Result<Lived<T>, Halt> {
         let names = &**self.names;
         let mut sorter = Sorter::new(self.scratch.clone(), self.memory.for_sorting());

@@ -19,7 +19,7 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use crate::event::{Batch, Event, compare};
+use crate::event::Batch;
 use crate::value::{Instant, Names};
 
 /// What gives batches.
@@ -109,11 +109,6 @@ impl<'a, L: Lanes, N: ReadNames> Timeline<'a, L, N> {
     pub fn new(lanes: L, names: &'a N) -> Timeline<'a, L, N> {
         let held = (0..lanes.count()).map(|_| Lane::default()).collect();
         Timeline { lanes, names, held, told_until: None, merged: Batch::default() }
-    }
-
-    /// The lanes, to be asked other things.
-    pub fn lanes(&mut self) -> &mut L {
-        &mut self.lanes
     }
 
     /// The lanes, when all is told.
@@ -350,10 +345,4 @@ impl Lanes for InMemory {
         let batch = std::mem::take(&mut self.batches[lane]);
         Ok((!batch.events.is_empty()).then_some(batch))
     }
-}
-
-/// Whether events are in the order of application.
-#[must_use]
-pub fn is_in_order(events: &[Event], batch: &Batch, names: &Names) -> bool {
-    events.is_sorted_by(|a, b| compare((a, batch), (b, batch), names).is_le())
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 
 use super::*;
-use crate::event::{Action, Origin};
+use crate::event::{Action, Event, Origin};
 use crate::scratch::Scratch;
 use crate::value::{EventId, ResourceId};
 

@@ -111,20 +111,3 @@ pub(in crate::read) fn finding_on(
         message: why,
     }
 }
-
-/// Checks a native row that was made of a foreign record.
-pub fn take_converted(
-    text: &RowText<'_>,
-    origin: Origin,
-    raw: &str,
-    names: &mut Names,
-    rows: &mut EventRows,
-) {
-    match row::read(text, origin, names) {
-        Ok(event) => rows.events.push(event),
-        Err(why) => {
-            let finding = finding_on(text, origin, why, |name| names.account(name));
-            rows.unreadable.push(Unreadable { finding, raw: raw.to_owned() });
-        }
-    }
-}
