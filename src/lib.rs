@@ -44,6 +44,8 @@ pub mod book;
 
 pub mod diagnostic;
 
+pub mod scenario;
+
 #[warn(clippy::wildcard_enum_match_arm)]
 pub mod timeline;
 

@@ -1,5 +1,7 @@
 //! Files that have to be UTF-8.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Code, Diagnostic, Source};
 
 /// The text of a file.
@@ -24,4 +26,18 @@ pub fn utf8<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
     Err(Diagnostic::error(Code::TableNotUtf8, message)
         .at(place, "this byte is no character")
         .help(help))
+}
+
+/// What to say about a file that is no TOML.
+pub(super) fn not_toml(source: &Arc<Source>, error: &::toml::de::Error) -> Diagnostic {
+    let place = source.place(error.span().unwrap_or(0..0));
+    // What the parser would have taken instead is a list of its own words.
+    let message = error.message().split(", expected").next().unwrap_or_default();
+    let diagnostic = Diagnostic::error(Code::TomlSyntax, format!("not TOML: {message}"));
+    if message.starts_with("duplicate") {
+        return diagnostic.at(place, "the second one").help("remove one of the two");
+    }
+    diagnostic
+        .at(place, "here, or just before")
+        .help("a line is `key = value`; texts stand in quotes, lists in [ ] with commas")
 }

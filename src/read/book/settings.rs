@@ -1,6 +1,5 @@
 //! `book.toml`: how the provider bills, and what it allows.
 
-use std::sync::Arc;
 
 use ::toml::de::DeTable;
 
@@ -8,7 +7,7 @@ use crate::book::{CycleKind, DiscountModel, Policy, PublicImages, Rates, Sku};
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 use crate::read::book::toml::Keys;
 use crate::read::book::{MOST_DECIMALS, can_share_tiers, parse_sku};
-use crate::read::text::utf8;
+use crate::read::text::{not_toml, utf8};
 use crate::value::{Currency, LevelId, Names, RegionId, Rounding};
 
 const BYTES_PER_GIBIBYTE: u64 = 1 << 30;
@@ -70,19 +69,6 @@ pub(super) fn read(
         settings.policy = read_policy(keys, names);
     }
     Some(settings)
-}
-
-fn not_toml(source: &Arc<Source>, error: &::toml::de::Error) -> Diagnostic {
-    let place = source.place(error.span().unwrap_or(0..0));
-    // What the parser would have taken instead is a list of its own words.
-    let message = error.message().split(", expected").next().unwrap_or_default();
-    let diagnostic = Diagnostic::error(Code::TomlSyntax, format!("not TOML: {message}"));
-    if message.starts_with("duplicate") {
-        return diagnostic.at(place, "the second one").help("remove one of the two");
-    }
-    diagnostic
-        .at(place, "here, or just before")
-        .help("a line is `key = value`; texts stand in quotes, lists in [ ] with commas")
 }
 
 fn read_top(keys: &mut Keys<'_, '_>, names: &mut Names) -> Settings {

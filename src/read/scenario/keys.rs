@@ -1,0 +1,203 @@
+//! A table of a scenario key by key: each asked for once, the rest unknown.
+
+use rust_decimal::Decimal;
+
+use crate::diagnostic::{Code, Diagnostic, Place, nearest};
+use crate::read::scenario::tree::{Entry, Node, Value};
+use crate::value::parse_decimal;
+
+/// A table, and the keys that have been asked for.
+pub(super) struct Keys<'a, 'd> {
+    entries: &'a [Entry],
+    /// Where the table stands.
+    place: Place,
+    /// What it is called, like `[[fleet]]`.
+    what: &'a str,
+    asked: Vec<&'static str>,
+    pub(super) diagnostics: &'d mut Vec<Diagnostic>,
+}
+
+impl<'a, 'd> Keys<'a, 'd> {
+    /// The keys of a node that has to be a table.
+    pub(super) fn of(
+        node: &'a Node,
+        what: &'a str,
+        diagnostics: &'d mut Vec<Diagnostic>,
+    ) -> Option<Keys<'a, 'd>> {
+        match &node.value {
+            Value::Table(entries) => {
+                let place = entries.first().map_or(&node.place, |entry| &entry.key_place).clone();
+                Some(Keys { entries, place, what, asked: Vec::new(), diagnostics })
+            }
+            _ => {
+                diagnostics.push(wrong_kind(what, node, "a table"));
+                None
+            }
+        }
+    }
+
+    /// Where the table stands.
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The value of a key, whatever it is.
+    pub(super) fn find(&mut self, key: &'static str) -> Option<&'a Node> {
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+    }
+
+    /// The value of a key that has to be there.
+    pub(super) fn need(&mut self, key: &'static str, example: &str) -> Option<&'a Node> {
+        let found = self.find(key);
+        // A misspelled key is told once, where it stands.
+        let is_misspelled = || {
+            let known = |entry: &Entry| self.asked.contains(&entry.key.as_str());
+            let mut unknown = self.entries.iter().filter(|entry| !known(entry));
+            unknown.any(|entry| nearest(&entry.key, [key]).is_some())
+        };
+        if found.is_none() && !is_misspelled() {
+            self.diagnostics.push(
+                Diagnostic::error(Code::KeyMissing, format!("`{key}` is missing"))
+                    .at(self.place.clone(), format!("this {} needs it", self.what))
+                    .help(format!("add a line like: {key} = {example}")),
+            );
+        }
+        found
+    }
+
+    /// A text.
+    pub(super) fn text(&mut self, key: &'static str) -> Option<(&'a str, &'a Place)> {
+        let node = self.find(key)?;
+        self.as_text(key, node)
+    }
+
+    /// A text that has to be there.
+    pub(super) fn needed_text(
+        &mut self,
+        key: &'static str,
+        example: &str,
+    ) -> Option<(&'a str, &'a Place)> {
+        let node = self.need(key, example)?;
+        self.as_text(key, node)
+    }
+
+    fn as_text(&mut self, key: &str, node: &'a Node) -> Option<(&'a str, &'a Place)> {
+        match &node.value {
+            Value::Text(text) if !text.is_empty() => Some((text, &node.place)),
+            Value::Text(_) => {
+                let diagnostic = Diagnostic::error(Code::ValueWrong, format!("`{key}` is empty"));
+                self.diagnostics.push(diagnostic.at(node.place.clone(), "a text expected"));
+                None
+            }
+            _ => {
+                let what = format!("`{key}`");
+                self.diagnostics.push(wrong_kind(&what, node, "a text in quotes"));
+                None
+            }
+        }
+    }
+
+    /// A list of texts; empty where the key is absent.
+    pub(super) fn texts(&mut self, key: &'static str) -> Vec<(&'a str, &'a Place)> {
+        let Some(node) = self.find(key) else { return Vec::new() };
+        let Value::List(items) = &node.value else {
+            self.diagnostics.push(wrong_kind(&format!("`{key}`"), node, "a list of texts"));
+            return Vec::new();
+        };
+        let what = format!("an item of `{key}`");
+        let item = |item: &'a Node| match &item.value {
+            Value::Text(text) if !text.is_empty() => Some((text.as_str(), &item.place)),
+            _ => {
+                self.diagnostics.push(wrong_kind(&what, item, "a text in quotes"));
+                None
+            }
+        };
+        items.iter().filter_map(item).collect()
+    }
+
+    /// A whole number within bounds.
+    pub(super) fn whole(&mut self, key: &'static str, low: u64, high: u64) -> Option<u64> {
+        let node = self.find(key)?;
+        let number = match &node.value {
+            Value::Number(digits) => digits.parse().ok(),
+            _ => None,
+        };
+        let number = number.filter(|number| (low..=high).contains(number));
+        if number.is_none() {
+            let shown = node.shown().unwrap_or_else(|| node.kind().to_owned());
+            let expected = format!("a whole number from {low} to {high} expected");
+            let message = format!("`{key}` cannot be {}", short(&shown));
+            self.diagnostics.push(
+                Diagnostic::error(Code::ValueWrong, message).at(node.place.clone(), expected),
+            );
+        }
+        number
+    }
+
+    /// A number that is not negative.
+    pub(super) fn amount(&mut self, key: &'static str) -> Option<Decimal> {
+        let node = self.find(key)?;
+        let number = decimal(node).filter(|number| !number.is_sign_negative());
+        if number.is_none() {
+            self.wrong(key, node, "a number from 0 on, without quotes");
+        }
+        number
+    }
+
+    /// Tells that a key's value is none; `expected` says what would be one.
+    pub(super) fn wrong(&mut self, key: &str, node: &Node, expected: &str) {
+        let shown = node.shown().unwrap_or_else(|| node.kind().to_owned());
+        let message = format!("`{key}` cannot be `{}`", short(&shown));
+        self.diagnostics.push(
+            Diagnostic::error(Code::ValueWrong, message)
+                .at(node.place.clone(), format!("{expected} expected")),
+        );
+    }
+
+    /// Tells every key that nobody has asked for.
+    pub(super) fn finish(self) {
+        for entry in self.entries {
+            if self.asked.contains(&entry.key.as_str()) {
+                continue;
+            }
+            let is_there = |known: &&str| self.entries.iter().any(|e| e.key == **known);
+            let absent = self.asked.iter().copied().filter(|known| !is_there(known));
+            let help = match nearest(&entry.key, absent) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the keys are: {}", self.asked.join(", ")),
+            };
+            self.diagnostics.push(
+                Diagnostic::error(Code::KeyUnknown, format!("unknown key `{}`", short(&entry.key)))
+                    .at(entry.key_place.clone(), format!("not a key of {}", self.what))
+                    .help(help),
+            );
+        }
+    }
+}
+
+/// A node's number, exactly.
+pub(super) fn decimal(node: &Node) -> Option<Decimal> {
+    match &node.value {
+        Value::Number(digits) => parse_decimal(digits.trim_start_matches('+')).ok(),
+        _ => None,
+    }
+}
+
+/// Tells that `what` has a value of the wrong kind.
+pub(super) fn wrong_kind(what: &str, node: &Node, expected: &str) -> Diagnostic {
+    let message = format!("{what} is {}, not {expected}", node.kind());
+    Diagnostic::error(Code::ValueWrong, message)
+        .at(node.place.clone(), format!("{expected} expected"))
+}
+
+/// The beginning of a text that may be long.
+pub(super) fn short(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST).chain("…".chars()).collect()
+}

@@ -1,0 +1,246 @@
+//! How a number that is not certain is spread.
+#![expect(clippy::disallowed_types, reason = "chance is no money: draws become whole numbers")]
+
+use statrs::distribution::{Beta, ContinuousCDF, Normal};
+use statrs::function::erf::erfc;
+
+/// A distribution of a number.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Distribution {
+    /// Always the same.
+    Fixed(f64),
+    /// As likely anywhere between two bounds.
+    Uniform {
+        /// The lower bound.
+        low: f64,
+        /// The upper bound.
+        high: f64,
+    },
+    /// Rising straight to the mode, and falling straight.
+    Triangular {
+        /// The lower bound.
+        low: f64,
+        /// Where it is most likely.
+        mode: f64,
+        /// The upper bound.
+        high: f64,
+    },
+    /// A smooth hill between bounds, four times as heavy at its mode (PERT).
+    Pert {
+        /// The lower bound.
+        low: f64,
+        /// Where it is most likely.
+        mode: f64,
+        /// The upper bound.
+        high: f64,
+    },
+    /// A bell.
+    Normal {
+        /// Its middle.
+        mean: f64,
+        /// Its standard deviation.
+        deviation: f64,
+    },
+    /// A number whose logarithm is a bell.
+    Lognormal {
+        /// The middle of its logarithm.
+        mu: f64,
+        /// The standard deviation of its logarithm.
+        sigma: f64,
+    },
+    /// What ends as likely at any time.
+    Exponential {
+        /// Its mean.
+        mean: f64,
+    },
+    /// One of some values.
+    Discrete {
+        /// The values, each with the probability of it and all before it.
+        values: Vec<(f64, f64)>,
+    },
+}
+
+/// How many points of a stratum are averaged where its mean has no closed form.
+const POINTS: usize = 64;
+
+impl Distribution {
+    /// The lognormal distribution with two known quantiles.
+    #[must_use]
+    pub fn lognormal_of((p, at_p): (f64, f64), (q, at_q): (f64, f64)) -> Distribution {
+        let sigma = (at_q / at_p).ln() / (normal_quantile(q) - normal_quantile(p));
+        Distribution::Lognormal { mu: at_p.ln() - sigma * normal_quantile(p), sigma }
+    }
+
+    /// The normal distribution with two known quantiles.
+    #[must_use]
+    pub fn normal_of((p, at_p): (f64, f64), (q, at_q): (f64, f64)) -> Distribution {
+        let deviation = (at_q - at_p) / (normal_quantile(q) - normal_quantile(p));
+        Distribution::Normal { mean: at_p - deviation * normal_quantile(p), deviation }
+    }
+
+    /// The value that is not passed with this probability, which lies between 0 and 1.
+    #[must_use]
+    pub fn quantile(&self, probability: f64) -> f64 {
+        match self {
+            Distribution::Fixed(value) => *value,
+            Distribution::Uniform { low, high } => low + (high - low) * probability,
+            Distribution::Triangular { low, mode, high } => {
+                let (width, left) = (high - low, mode - low);
+                if width <= 0.0 {
+                    *low
+                } else if probability * width < left {
+                    low + (probability * width * left).sqrt()
+                } else {
+                    high - ((1.0 - probability) * width * (high - mode)).sqrt()
+                }
+            }
+            Distribution::Pert { low, mode, high } => pert_quantile(*low, *mode, *high, probability),
+            Distribution::Normal { mean, deviation } => {
+                mean + deviation * normal_quantile(probability)
+            }
+            Distribution::Lognormal { mu, sigma } => {
+                (mu + sigma * normal_quantile(probability)).exp()
+            }
+            Distribution::Exponential { mean } => -mean * (-probability).ln_1p(),
+            Distribution::Discrete { values } => {
+                let place = values.partition_point(|(_, up_to)| *up_to < probability);
+                values.get(place).or(values.last()).map_or(0.0, |(value, _)| *value)
+            }
+        }
+    }
+
+    /// Its mean.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        match self {
+            Distribution::Fixed(value) => *value,
+            Distribution::Uniform { low, high } => f64::midpoint(*low, *high),
+            Distribution::Triangular { low, mode, high } => (low + mode + high) / 3.0,
+            Distribution::Pert { low, mode, high } => (low + 4.0 * mode + high) / 6.0,
+            Distribution::Normal { mean, .. } | Distribution::Exponential { mean } => *mean,
+            Distribution::Lognormal { mu, sigma } => (mu + sigma * sigma / 2.0).exp(),
+            Distribution::Discrete { values } => {
+                let mut before = 0.0;
+                let part = |(value, up_to): &(f64, f64)| {
+                    let weight = up_to - before;
+                    before = *up_to;
+                    value * weight
+                };
+                values.iter().map(part).sum()
+            }
+        }
+    }
+
+    /// The means of `count` parts of it that are equally likely, ascending: together they have its
+    /// mean. Values below 0 count as 0.
+    #[must_use]
+    pub fn strata(&self, count: usize) -> Vec<f64> {
+        let bound = |place: usize| place as f64 / count as f64;
+        match self {
+            // The mean of the part of a lognormal below a quantile is that of a bell moved by
+            // sigma; of an exponential, the integral of its quantiles.
+            Distribution::Lognormal { sigma, .. } => {
+                let mean = self.mean();
+                let below = |p: f64| mean * normal_share(normal_quantile(p) - sigma);
+                (0..count).map(|n| (below(bound(n + 1)) - below(bound(n))) * count as f64).collect()
+            }
+            Distribution::Exponential { mean } => {
+                let left = |p: f64| if p >= 1.0 { 0.0 } else { (1.0 - p) * (1.0 - p).ln() };
+                let below = |p: f64| mean * (p + left(p));
+                (0..count).map(|n| (below(bound(n + 1)) - below(bound(n))) * count as f64).collect()
+            }
+            _ => {
+                let within = |place: usize| {
+                    let point = |at: usize| {
+                        (place as f64 + (at as f64 + 0.5) / POINTS as f64) / count as f64
+                    };
+                    let values = (0..POINTS).map(|at| self.quantile(point(at)).max(0.0));
+                    values.sum::<f64>() / POINTS as f64
+                };
+                (0..count).map(within).collect()
+            }
+        }
+    }
+}
+
+/// The quantile of the standard bell; infinite at 0 and 1.
+#[must_use]
+pub fn normal_quantile(probability: f64) -> f64 {
+    if probability <= 0.0 {
+        f64::NEG_INFINITY
+    } else if probability >= 1.0 {
+        f64::INFINITY
+    } else {
+        Normal::standard().inverse_cdf(probability)
+    }
+}
+
+/// How much of the standard bell lies below a value.
+#[must_use]
+pub fn normal_share(value: f64) -> f64 {
+    0.5 * erfc(-value / std::f64::consts::SQRT_2)
+}
+
+fn pert_quantile(low: f64, mode: f64, high: f64, probability: f64) -> f64 {
+    let width = high - low;
+    if width <= 0.0 {
+        return low;
+    }
+    let (a, b) = (1.0 + 4.0 * (mode - low) / width, 1.0 + 4.0 * (high - mode) / width);
+    match Beta::new(a, b) {
+        Ok(beta) => low + width * beta.inverse_cdf(probability),
+        Err(_) => mode,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(distribution: &Distribution, probability: f64, expected: f64) {
+        let value = distribution.quantile(probability);
+        assert!((value - expected).abs() < 1e-6 * expected.abs().max(1.0), "{value} {expected}");
+    }
+
+    #[test]
+    fn quantiles_and_means_are_those_of_the_books() {
+        let triangular = Distribution::Triangular { low: 25.0, mode: 40.0, high: 80.0 };
+        check(&triangular, 15.0 / 55.0, 40.0);
+        check(&triangular, 1.0, 80.0);
+        // By hand: 25 + sqrt(0.1 * 55 * 15).
+        check(&triangular, 0.1, 34.082_951_062_292_475);
+        assert!((triangular.mean() - 145.0 / 3.0).abs() < 1e-12);
+        // scipy.stats.beta.ppf(0.5, 1 + 4 * 15 / 55, 1 + 4 * 40 / 55) * 55 + 25
+        let pert = Distribution::Pert { low: 25.0, mode: 40.0, high: 80.0 };
+        assert!((pert.quantile(0.5) - 43.49).abs() < 0.1, "{}", pert.quantile(0.5));
+        let normal = Distribution::normal_of((0.05, 10.0), (0.95, 20.0));
+        check(&normal, 0.5, 15.0);
+        check(&normal, 0.95, 20.0);
+        let life = Distribution::lognormal_of((0.5, 36.0), (0.95, 480.0));
+        check(&life, 0.5, 36.0);
+        check(&life, 0.95, 480.0);
+        let discrete = Distribution::Discrete { values: vec![(1.0, 0.25), (5.0, 1.0)] };
+        assert_eq!((discrete.quantile(0.25), discrete.quantile(0.26)), (1.0, 5.0));
+        assert!((discrete.mean() - 4.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn strata_have_the_mean_of_the_whole() {
+        for distribution in [
+            Distribution::Fixed(7.0),
+            Distribution::Uniform { low: 2.0, high: 4.0 },
+            Distribution::Triangular { low: 25.0, mode: 40.0, high: 80.0 },
+            Distribution::Pert { low: 25.0, mode: 40.0, high: 80.0 },
+            Distribution::Lognormal { mu: 3.58, sigma: 1.575 },
+            Distribution::Exponential { mean: 12.0 },
+        ] {
+            for count in [1, 2, 7, 64] {
+                let strata = distribution.strata(count);
+                let mean = strata.iter().sum::<f64>() / count as f64;
+                let error = (mean / distribution.mean() - 1.0).abs();
+                assert!(error < 2e-3, "{distribution:?} in {count}: {mean}");
+                assert!(strata.is_sorted(), "{strata:?}");
+            }
+        }
+    }
+}
