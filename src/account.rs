@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::value::{AccountId, BillingDay, Instant, LevelId};
+use crate::value::{AccountId, BillingDay, Instant, LevelId, Names};
 
 /// What is known of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,5 +50,13 @@ impl Accounts {
     #[must_use]
     pub fn get(&self, id: AccountId) -> &Account {
         self.listed.get(&id).unwrap_or(&self.unlisted)
+    }
+
+    /// The accounts that are listed, by their texts.
+    #[must_use]
+    pub fn listed(&self, names: &Names) -> Vec<AccountId> {
+        let mut listed: Vec<AccountId> = self.listed.keys().copied().collect();
+        listed.sort_unstable_by_key(|account| names.accounts.text(*account));
+        listed
     }
 }

@@ -213,7 +213,21 @@ fn replay<T: TakeTold>(
     options: &Options,
     told: T,
 ) -> Result<Replayed<T>, BillError> {
-    let batch = Batch::of(events, names);
+    replay_batch(Batch::of(events, names), book, names, run, options, told)
+}
+
+/// Replays a batch that is all there is.
+///
+/// # Errors
+/// [`BillError::Scratch`].
+pub fn replay_batch<T: TakeTold>(
+    batch: Batch,
+    book: &Book,
+    names: &Names,
+    run: Span,
+    options: &Options,
+    told: T,
+) -> Result<Replayed<T>, BillError> {
     let mut timeline = Timeline::new(InMemory::new([batch], names), names);
     let rules = options.rules(Some(run.end));
     let mut replay = Replay::new(book, names, rules, told, &Scratch::default());

@@ -69,6 +69,8 @@ pub mod bill;
 
 pub mod generate;
 
+pub mod project;
+
 pub mod read;
 
 pub mod write;

@@ -129,6 +129,11 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
         self.ends.as_ref()
     }
 
+    /// Goes on to another end of the run: what happens from then on is not applied.
+    pub fn go_on(&mut self, end: Instant) {
+        self.rules.end = Some(end);
+    }
+
     /// Applies the next events in order.
     ///
     /// # Errors

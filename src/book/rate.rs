@@ -100,6 +100,14 @@ impl Rates {
         versions.insert(place, version);
     }
 
+    /// Puts these versions in the place of all that a SKU has.
+    pub fn replace(&mut self, sku: Sku, versions: Vec<Version>) {
+        self.by_sku.remove(&sku);
+        for version in versions {
+            self.add(sku, version);
+        }
+    }
+
     /// The version in force in a region at an instant (P1). The region's own rate beats `*`, from
     /// its first date on.
     #[must_use]

@@ -84,7 +84,7 @@ pub(super) struct RuleArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum PolicyArg {
+pub(super) enum PolicyArg {
     /// They are applied: a bill is about what did happen
     Report,
     /// Those of level error are set aside: the cloud would have refused them

@@ -14,12 +14,25 @@ use crate::value::{Names, Quantity};
 
 /// Turns what stopped a bill into something to act on.
 pub(super) fn explain(error: BillError, book: &Book, names: &Names, inputs: &Inputs) -> Stopped {
+    explain_at(error, book, names, |event| {
+        let name = inputs.name(event.origin.input as usize);
+        format!("`{name}`, line {}: {}", event.origin.line, event.time)
+    })
+}
+
+/// Turns what stopped the bill of a plan into something to act on.
+pub(super) fn explain_plan(error: BillError, book: &Book, names: &Names) -> Stopped {
+    explain_at(error, book, names, |event| format!("the plan: {}", event.time))
+}
+
+fn explain_at(
+    error: BillError,
+    book: &Book,
+    names: &Names,
+    place: impl Fn(&Event) -> String,
+) -> Stopped {
     match error {
         BillError::RunTooLong { first, last } => {
-            let place = |event: &Event| {
-                let name = inputs.name(event.origin.input as usize);
-                format!("`{name}`, line {}: {}", event.origin.line, event.time)
-            };
             let message =
                 format!("the events lie decades apart: {} and {}", place(&first), place(&last));
             let help = "correct the time that is wrong, or say --start and --end";

@@ -15,6 +15,7 @@ mod opening;
 mod output;
 mod prices;
 mod progress;
+mod project;
 mod replay;
 mod scribe;
 mod shell;
@@ -48,6 +49,7 @@ enum Command {
     Check(check::Check),
     Convert(convert::Convert),
     Prices(prices::Prices),
+    Project(project::Project),
     Generate(generate::Generate),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -106,6 +108,8 @@ enum Exit {
     Wrong,
     /// Done, but error findings were set aside.
     SetAside,
+    /// Done, but a budget is probably not kept.
+    OverBudget,
 }
 
 /// What stopped a command: everything there is to say about it.
@@ -128,6 +132,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(command) => command.run(&scribe),
         Command::Convert(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),
+        Command::Project(command) => command.run(&scribe),
         Command::Generate(command) => command.run(&scribe),
         Command::Completions(command) => command.run(&scribe),
         Command::Man(command) => command.run(&scribe),
@@ -140,5 +145,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Exit::Done => 0,
         Exit::Wrong => 1,
         Exit::SetAside => 3,
+        Exit::OverBudget => 4,
     })
 }

@@ -18,23 +18,32 @@ pub(super) enum Kind {
     Pages,
 }
 
+/// The folder within a run that holds the prices that its scenario changed.
+pub(super) const PRICES: &str = "prices";
+
 impl Kind {
     /// The files that a folder of this kind may have. With any other in it, it is somebody's.
     fn files(self) -> &'static [&'static str] {
         match self {
             Kind::Run => &[
+                "accounts.csv",
                 "allocations.csv",
                 "allocations.parquet",
+                "assumptions.csv",
                 "charges.csv",
                 "charges.parquet",
                 "conversion.json",
+                "drivers.csv",
+                "events.csv",
                 "findings.csv",
+                "projection.csv",
+                "projection_summary.csv",
                 "rejected.csv",
                 "run.json",
                 "sharing.csv",
                 "statements.csv",
             ],
-            Kind::Book => &["book.toml", "flavors.csv", "rates.csv"],
+            Kind::Book => &["book.toml", "discounts.csv", "flavors.csv", "rates.csv"],
             Kind::Pages => &[],
         }
     }
@@ -100,6 +109,12 @@ impl OutputFolder {
         let mut file = self.open(name)?;
         file.write(fill)?;
         file.close()
+    }
+
+    /// Makes a folder in it.
+    pub(super) fn make_folder(&mut self, name: &str) -> Result<(), Stopped> {
+        fs::create_dir(self.partial.join(name))
+            .map_err(|error| vec![unwritable(&self.target.join(name), &error)])
     }
 
     /// Begins one file of it, to be written bit by bit and closed in the end.
@@ -238,8 +253,15 @@ fn foreign_entry(folder: &Path, kind: Kind) -> Result<Option<String>, ()> {
         return Err(());
     }
     names.sort();
-    let is_foreign =
-        |name: &String| !kind.files().contains(&name.as_str()) || !folder.join(name).is_file();
+    let is_foreign = |name: &String| {
+        let entry = folder.join(name);
+        // A run may hold the prices that its scenario changed.
+        let is_book = kind == Kind::Run && name == PRICES && entry.is_dir();
+        if is_book {
+            return foreign_entry(&entry, Kind::Book) != Ok(None);
+        }
+        !kind.files().contains(&name.as_str()) || !entry.is_file()
+    };
     Ok(names.into_iter().find(is_foreign))
 }
 

@@ -28,6 +28,14 @@ pub(super) struct Job<'a> {
     pub(super) scribe: &'a Scribe,
 }
 
+/// What is planned to follow logs.
+pub(super) struct Planned<'a> {
+    /// Its events, in order; none before the run's start.
+    pub(super) batch: &'a Batch,
+    /// What is billed.
+    pub(super) run: Span,
+}
+
 /// What became of logs.
 pub(super) struct Lived<T> {
     pub(super) replayed: Replayed<T>,
@@ -87,11 +95,21 @@ impl Job<'_> {
         inputs: &mut Inputs,
         told: impl Fn() -> T,
     ) -> Result<Lived<T>, Stopped> {
-        let lived = match self.as_they_come(inputs, &told) {
+        self.replay_and_go_on(inputs, told, None)
+    }
+
+    /// Replays all logs, and then what is planned to follow them, up to the end of that.
+    pub(super) fn replay_and_go_on<T: TakeTold>(
+        &self,
+        inputs: &mut Inputs,
+        told: impl Fn() -> T,
+        plan: Option<&Planned<'_>>,
+    ) -> Result<Lived<T>, Stopped> {
+        let lived = match self.as_they_come(inputs, &told, plan) {
             Err(Halt::Unsorted) => {
                 self.scribe.detail("the rows are not in order of time: they are sorted first");
                 inputs.rewind();
-                self.sorted(inputs, &told)
+                self.sorted(inputs, &told, plan)
             }
             lived => lived,
         };
@@ -119,19 +137,21 @@ impl Job<'_> {
         &self,
         inputs: &mut Inputs,
         told: &impl Fn() -> T,
+        plan: Option<&Planned<'_>>,
     ) -> Result<Lived<T>, Halt> {
         let mut replay = self.new_replay(told);
         let lanes = LogLanes { inputs, names: self.names, unreadable: Vec::new(), spare: None };
         let mut timeline = Timeline::new(lanes, &**self.names);
         while timeline.pass(|batch, range| replay.apply(batch, range).map_err(Halt::from))? {}
         let LogLanes { inputs, unreadable, .. } = timeline.into_lanes();
-        self.finish(replay, unreadable, inputs)
+        self.finish(replay, unreadable, inputs, plan)
     }
 
     fn sorted<T: TakeTold>(
         &self,
         inputs: &mut Inputs,
         told: &impl Fn() -> T,
+        plan: Option<&Planned<'_>>,
     ) -> Result<Lived<T>, Halt> {
         let names = &**self.names;
         let mut sorter = Sorter::new(self.scratch.clone(), self.memory.for_sorting());
@@ -145,15 +165,22 @@ impl Job<'_> {
         let mut timeline = Timeline::new(sorter.finish(names)?, names);
         let mut replay = self.new_replay(told);
         while timeline.pass(|batch, range| replay.apply(batch, range).map_err(Halt::from))? {}
-        self.finish(replay, unreadable, inputs)
+        self.finish(replay, unreadable, inputs, plan)
     }
 
     fn finish<T: TakeTold>(
         &self,
-        replay: Replay<'_, std::sync::RwLock<Names>, T>,
+        mut replay: Replay<'_, std::sync::RwLock<Names>, T>,
         unreadable: Vec<Unreadable>,
         inputs: &Inputs,
+        plan: Option<&Planned<'_>>,
     ) -> Result<Lived<T>, Halt> {
+        if let Some(plan) = plan {
+            replay.go_on(plan.run.end);
+            replay.apply(plan.batch, 0..plan.batch.events.len())?;
+            let (run, replayed) = (Some(plan.run), replay.finish(plan.run.end)?);
+            return Ok(Lived { replayed, unreadable, run });
+        }
         let run = replay.ends().map(|(first, last)| run_between(first, last, self.options));
         let run = run.transpose().map_err(|error| Halt::Stopped(self.explain(error, inputs)))?;
         let end = run.map_or(Instant::from_micros(0), |run| run.end);

@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
-use crate::bill::{BillError, Detail, Settled, Settling, settle};
+use crate::bill::{BillError, Detail, Output, Settled, Settling, settle};
 use crate::cli::Stopped;
 use crate::cli::output::{OutputFile, OutputFolder};
 use crate::ledger::Units;
+use crate::price::Charge;
+use crate::statement::{Allocation, Statement};
 use crate::value::ResourceTexts;
 use crate::write::parquet::{
     AllocationRow, AllocationsWriter, ChargeRow, ChargesWriter, Scales, TypedRows, TypedTables,
@@ -59,6 +61,72 @@ pub(super) fn write_tables<T: ResourceTexts + Sync>(
     };
     texts.close()?;
     Ok(settled)
+}
+
+/// The same as CSV alone, with every statement handed over beside.
+pub(super) fn write_tables_watched<T: ResourceTexts + Sync>(
+    folder: &mut OutputFolder,
+    mut units: Units<'_>,
+    settling: &Settling<'_, T>,
+    mut watch: impl FnMut(Vec<Statement>),
+) -> Result<Settled, Halt> {
+    let mut texts = TextFiles::begin(folder, settling.detail)?;
+    let output = || Watched { tables: Tables::new(settling), statements: Vec::new() };
+    let settled = settle(&mut units, settling, output, |(rows, statements)| {
+        texts.write(&rows)?;
+        watch(statements);
+        Ok::<(), Halt>(())
+    })?;
+    texts.close()?;
+    Ok(settled)
+}
+
+/// Statements, apart from what is written.
+pub(super) fn settle_watched<T: ResourceTexts + Sync>(
+    mut units: Units<'_>,
+    settling: &Settling<'_, T>,
+    mut watch: impl FnMut(Vec<Statement>),
+) -> Result<Settled, Halt> {
+    let output = || Watched { tables: Tables::new(settling), statements: Vec::new() };
+    settle(&mut units, settling, output, |(_, statements)| {
+        watch(statements);
+        Ok::<(), Halt>(())
+    })
+}
+
+/// Rows as texts, and statements as values.
+struct Watched<'a, T> {
+    tables: Tables<'a, T>,
+    statements: Vec<Statement>,
+}
+
+impl<T: ResourceTexts> Output for Watched<'_, T> {
+    type Part = (Rows, Vec<Statement>);
+
+    fn charge(&mut self, charge: &Charge) {
+        self.tables.charge(charge);
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        self.tables.statement(statement);
+        self.statements.push(statement.clone());
+    }
+
+    fn begin_split(&mut self, charge: &Charge) {
+        self.tables.begin_split(charge);
+    }
+
+    fn allocation(&mut self, allocation: &Allocation<'_>) {
+        self.tables.allocation(allocation);
+    }
+
+    fn size(&self) -> usize {
+        self.tables.size() + self.statements.len() * size_of::<Statement>()
+    }
+
+    fn take(&mut self) -> (Rows, Vec<Statement>) {
+        (self.tables.take(), std::mem::take(&mut self.statements))
+    }
 }
 
 /// The tables as CSV.

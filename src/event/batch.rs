@@ -36,6 +36,15 @@ impl Batch {
         batch
     }
 
+    /// Says of each event which line it stands on, where they are written as they stand, below a
+    /// header.
+    pub fn number_lines(&mut self) {
+        for (line, event) in (2..).zip(&mut self.events) {
+            event.origin.line = line;
+            event.origin.record = line;
+        }
+    }
+
     /// The text of a resource.
     #[must_use]
     pub fn resource(&self, id: ResourceId) -> &str {

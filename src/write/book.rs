@@ -1,11 +1,17 @@
-//! A price book to begin with: everything but the prices.
+//! Price books as files: one to begin with, which has everything but the prices; and the rates of
+//! one that is in memory.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use csv::{Terminator, WriterBuilder};
 
-use crate::value::Instant;
+use crate::book::{Book, Model};
+use crate::value::{Instant, Names};
+
+/// The columns of `rates.csv`.
+const RATE_COLUMNS: [&str; 9] =
+    ["sku", "region", "unit", "model", "from", "price", "flat", "effective_from", "source"];
 
 /// What a new book has to price.
 #[derive(Debug, Clone)]
@@ -86,17 +92,7 @@ pub fn flavors<W: Write>(out: W, skeleton: &Skeleton) -> io::Result<()> {
 /// What `out` gives.
 pub fn rates<W: Write>(out: W, skeleton: &Skeleton) -> io::Result<()> {
     let mut table = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(out);
-    table.write_record([
-        "sku",
-        "region",
-        "unit",
-        "model",
-        "from",
-        "price",
-        "flat",
-        "effective_from",
-        "source",
-    ])?;
+    table.write_record(RATE_COLUMNS)?;
     let date = skeleton.effective_from.day().to_string();
     let mut row = |sku: &str, unit: &str, source: &str| {
         table.write_record([sku, "*", unit, "", "0", "", "", &date, source])
@@ -112,6 +108,42 @@ pub fn rates<W: Write>(out: W, skeleton: &Skeleton) -> io::Result<()> {
         for flavor in &skeleton.flavors {
             let source = format!("to be filled in; delete all rows of {os} if it needs no licence");
             row(&format!("license:{os}:{flavor}"), "hour", &source)?;
+        }
+    }
+    table.flush()
+}
+
+/// `rates.csv` of a book as it is in memory: a row a tier.
+///
+/// # Errors
+/// What `out` gives.
+pub fn dated_rates<W: Write>(out: W, book: &Book, names: &Names) -> io::Result<()> {
+    let mut table = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(out);
+    table.write_record(RATE_COLUMNS)?;
+    let mut skus = book.rates.skus();
+    skus.sort_by_key(|sku| sku.text(names));
+    for sku in skus {
+        for version in book.rates.versions(sku) {
+            let model = match version.model {
+                Model::Graduated => "",
+                other => other.as_str(),
+            };
+            let from = version.effective_from;
+            let is_midnight = Instant::start_of_day(from.day()) == from;
+            let date = if is_midnight { from.day().to_string() } else { from.to_string() };
+            for tier in &version.tiers {
+                table.write_record([
+                    &sku.text(names),
+                    version.region.text(names),
+                    version.unit.as_str(),
+                    model,
+                    &tier.from.to_string(),
+                    &tier.price.to_string(),
+                    &tier.flat.map_or_else(String::new, |flat| flat.to_string()),
+                    &date,
+                    &tier.source,
+                ])?;
+            }
         }
     }
     table.flush()

@@ -3,11 +3,13 @@
 pub mod book;
 pub mod convert;
 pub mod csv;
+pub mod events;
 mod field;
 pub mod generated;
 pub mod json;
 pub mod parquet;
 pub mod prices;
+pub mod projection;
 pub mod report;
 pub mod summary;
 pub mod tables;

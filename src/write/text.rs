@@ -180,7 +180,7 @@ pub(super) fn push_table(text: &mut String, mut table: Table, right: &[usize]) {
 }
 
 /// A number with a comma between thousands: for people, never for files.
-fn grouped(number: Decimal) -> String {
+pub(super) fn grouped(number: Decimal) -> String {
     let text = number.abs().to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let mut grouped = String::new();

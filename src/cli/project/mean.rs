@@ -1,0 +1,260 @@
+//! The long way: a scenario as a log, lived through after the history, and billed.
+
+use std::sync::PoisonError;
+
+use crate::bill::{BillError, Detail, Settling, replay_batch};
+use crate::cli::explain::{explain, explain_plan};
+use crate::cli::inputs::ReadArgs;
+use crate::cli::logs::Inputs;
+use crate::cli::memory::Memory;
+use crate::cli::output::OutputFolder;
+use crate::cli::project::Making;
+use crate::cli::project::scenarios::Opened;
+use crate::cli::replay::{Job, Planned};
+use crate::cli::scribe::Scribe;
+use crate::cli::tables::{Halt, settle_watched, write_tables_watched};
+use crate::cli::Stopped;
+use crate::event::Batch;
+use crate::ledger::{BUDGET, Ledger};
+use crate::project::log::Log;
+use crate::project::luck::Luck;
+use crate::project::outcome::{Projection, deterministic};
+use crate::project::plan::{Planner, ThingTexts};
+use crate::replay::{Nobody, Replayed};
+use crate::statement::{Images, Statement};
+use crate::value::{Instant, Names, Span};
+use crate::world::{Finding, Level};
+use crate::write::{self, InputReport};
+
+/// What happened before.
+pub(super) struct History {
+    inputs: Option<Inputs>,
+    /// Its end, where that has been asked for.
+    end: Option<Instant>,
+    is_fresh: bool,
+}
+
+impl History {
+    /// Opens its logs, where there are any.
+    pub(super) fn open(
+        events: &[String],
+        how: &ReadArgs,
+        making: &Making<'_>,
+    ) -> Result<History, Stopped> {
+        let Making { names, scratch, scribe, .. } = *making;
+        let open = || how.open(events, making.options.threads, names, scratch, scribe);
+        let inputs = if events.is_empty() { None } else { Some(open()?) };
+        Ok(History { inputs, end: None, is_fresh: true })
+    }
+
+    /// The end of the month of its last event; `None` without a history.
+    pub(super) fn end(&mut self, making: &Making<'_>) -> Result<Option<Instant>, Stopped> {
+        if self.end.is_none() && self.inputs.is_some() {
+            let inputs = self.from_the_start();
+            let Some(inputs) = inputs else { return Ok(None) };
+            let lived = job(making, &making.options, making.book).replay(inputs, || Nobody)?;
+            let first = lived.unreadable.first().map(|row| &row.finding);
+            let run = lived.run.ok_or_else(|| vec![inputs.nothing_to_bill(first)])?;
+            self.end = Some(run.end);
+        }
+        Ok(self.end)
+    }
+
+    fn from_the_start(&mut self) -> Option<&mut Inputs> {
+        let inputs = self.inputs.as_mut()?;
+        if !self.is_fresh {
+            inputs.rewind();
+        }
+        self.is_fresh = false;
+        Some(inputs)
+    }
+
+    /// What is to be said about its logs.
+    pub(super) fn reports(&self) -> Result<Vec<InputReport>, Stopped> {
+        self.inputs.as_ref().map_or(Ok(Vec::new()), Inputs::reports)
+    }
+}
+
+fn job<'a>(
+    making: &'a Making<'_>,
+    options: &'a crate::bill::Options,
+    book: &'a crate::book::Book,
+) -> Job<'a> {
+    let Making { names, scratch, scribe, .. } = *making;
+    Job { book, names, options, scratch, memory: Memory::usual(), scribe }
+}
+
+/// A scenario with every distribution at its mean.
+pub(super) struct Mean<'a> {
+    pub(super) opened: &'a Opened,
+    pub(super) run: Span,
+    pub(super) making: &'a Making<'a>,
+}
+
+/// What came of it.
+pub(super) struct Lived {
+    pub(super) projection: Projection,
+    /// The plan as a log, in order.
+    pub(super) batch: Batch,
+    pub(super) findings: Vec<Finding>,
+    /// How many steps the cloud refuses.
+    pub(super) refused: usize,
+}
+
+impl Mean<'_> {
+    /// Lives through it, and bills it; the bill's tables go to `folder`.
+    pub(super) fn live(
+        &self,
+        history: &mut History,
+        folder: Option<&mut OutputFolder>,
+    ) -> Result<Lived, Stopped> {
+        let Making { accounts, names, options, scratch, .. } = *self.making;
+        let book = self.opened.book(self.making.book);
+        let input = history.inputs.as_ref().map_or(0, |inputs| inputs.count() as u32);
+        let batch = self.log(input);
+        // What the history has at or after the start is not applied: the plan goes on from there.
+        let options = crate::bill::Options { end: Some(self.run.start), ..options };
+        let start = Some(self.run.start);
+        let ledger = || Ledger::new(book, accounts, start, scratch.clone(), BUDGET);
+        let plan = Planned { batch: &batch, run: self.run };
+        let replayed = match history.from_the_start() {
+            Some(inputs) => {
+                let job = job(self.making, &options, book);
+                job.replay_and_go_on(inputs, ledger, Some(&plan))?.replayed
+            }
+            None => {
+                let names = names.read().unwrap_or_else(PoisonError::into_inner);
+                let options = crate::bill::Options { end: Some(self.run.end), ..options };
+                replay_batch(batch.clone(), book, &names, self.run, &options, ledger())
+                    .map_err(|error| explain_plan(error, book, &names))?
+            }
+        };
+        self.bill(replayed, batch, history, folder)
+    }
+
+    /// The plan as a log.
+    fn log(&self, input: u32) -> Batch {
+        let names = self.making.names.read().unwrap_or_else(PoisonError::into_inner);
+        let Mean { opened: Opened { scenario, .. }, run, .. } = *self;
+        let enforcement = self.making.options.enforcement;
+        let book = self.making.book;
+        let planner = Planner { scenario, book, run, enforcement, names: &names };
+        let mut log = Log::new(ThingTexts { scenario, names: &names }, run.end, input);
+        planner.tell(&Luck::Mean, &mut log);
+        let mut batch = log.batch;
+        batch.sort(&names);
+        batch.number_lines();
+        batch
+    }
+
+    fn bill(
+        &self,
+        replayed: Replayed<Ledger<'_>>,
+        batch: Batch,
+        history: &History,
+        folder: Option<&mut OutputFolder>,
+    ) -> Result<Lived, Stopped> {
+        let Making { accounts, names, options, .. } = *self.making;
+        let names = &*names.read().unwrap_or_else(PoisonError::into_inner);
+        let book = self.opened.book(self.making.book);
+        let explain = |error: BillError| match &history.inputs {
+            Some(inputs) => explain(error, book, names, inputs),
+            None => explain_plan(error, book, names),
+        };
+        let Replayed { told: ledger, mut history, texts, .. } = replayed;
+        let images = Images::new(std::mem::take(&mut history.images));
+        let units = ledger.close(&names.accounts).map_err(|error| explain(error.into()))?;
+        let settling = Settling {
+            book,
+            accounts,
+            names,
+            texts: &texts,
+            images: &images,
+            run: self.run,
+            allow_unpriced: options.allow_unpriced,
+            detail: Detail::None,
+            threads: options.threads,
+        };
+        let mut statements: Vec<Statement> = Vec::new();
+        let mut watch = |more: Vec<Statement>| statements.extend(more);
+        let settled = match folder {
+            Some(folder) => {
+                let settled = write_tables_watched(folder, units, &settling, &mut watch);
+                let settled = told(settled, &explain)?;
+                folder.write("sharing.csv", |out| {
+                    write::tables::sharing(out, &settled.sharing, &settling)
+                })?;
+            }
+            None => {
+                told(settle_watched(units, &settling, &mut watch), &explain)?;
+            }
+        };
+        let () = settled;
+        let scenario = &self.opened.scenario;
+        let name = scenario.name.clone();
+        let projection =
+            deterministic(name, &statements, &scenario.budgets, book.currency, names)
+                .map_err(|overflow| explain(overflow.into()))?;
+        let findings = history.findings;
+        let refused = history.set_aside.len();
+        Ok(Lived { projection, batch, findings, refused })
+    }
+}
+
+/// What settling came to, or what to say about it.
+fn told<T>(settled: Result<T, Halt>, explain: &impl Fn(BillError) -> Stopped) -> Result<T, Stopped> {
+    settled.map_err(|halt| match halt {
+        Halt::Bill(error) => explain(error),
+        Halt::Write(stopped) => stopped,
+    })
+}
+
+/// `findings.csv`: of each scenario, its name standing for the file.
+pub(super) fn write_findings(
+    folder: &mut OutputFolder,
+    all: &[(String, Vec<Finding>)],
+    names: &Names,
+) -> Result<(), Stopped> {
+    let mut reports = Vec::new();
+    let mut findings = Vec::new();
+    for (scenario, of_one) in all {
+        let place = reports.len() as u32;
+        let name = format!("scenario {scenario}");
+        reports.push(InputReport { name, ..InputReport::default() });
+        for finding in of_one {
+            let mut finding = finding.clone();
+            finding.origin.input = place;
+            findings.push(finding);
+        }
+    }
+    folder.write("findings.csv", |out| write::csv::findings(out, &findings, &reports, names))
+}
+
+/// Tells how often the cloud would refuse something, and the first of each kind.
+pub(super) fn tell_findings(
+    all: &[(String, Vec<Finding>)],
+    scribe: &Scribe,
+) -> Result<(), Stopped> {
+    let mut text = String::new();
+    for (scenario, findings) in all {
+        let mut codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        for code in codes {
+            let of_code = || findings.iter().filter(|finding| finding.code == code);
+            let Some(first) = of_code().next() else { continue };
+            let what = match first.level() {
+                Level::Error => "refused",
+                Level::Warning => "warning",
+            };
+            text += &format!(
+                "{what} {} x{} ({}): {}\n",
+                code.as_str(),
+                of_code().count(),
+                write::text::visible(scenario),
+                write::text::visible(&first.message)
+            );
+        }
+    }
+    if text.is_empty() { Ok(()) } else { scribe.summary(&format!("\n{text}")) }
+}

@@ -1,0 +1,162 @@
+//! Opens scenario files, with the price books that they name.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::account::Accounts;
+use crate::book::Book;
+use crate::cli::files::read_file;
+use crate::cli::output::OutputFolder;
+use crate::cli::scribe::Scribe;
+use crate::cli::{Stopped, book};
+use crate::diagnostic::{Code, Diagnostic, has_errors};
+use crate::project::prices::changed;
+use crate::read::scenario::{Assumption, Context, Draft, Vary};
+use crate::scenario::{ChangeKind, Scenario};
+use crate::value::{AccountId, Names};
+use crate::write::{self, InputReport};
+
+/// Which scenarios, and what they are read against.
+pub(super) struct Scenarios<'a> {
+    pub(super) files: &'a [String],
+    pub(super) settings: &'a [(String, String)],
+    pub(super) book: &'a Book,
+    pub(super) accounts: &'a Accounts,
+    /// Whether accounts may be known from a history besides.
+    pub(super) has_history: bool,
+}
+
+/// A scenario, ready to be lived through.
+pub(super) struct Opened {
+    pub(super) draft: Draft,
+    pub(super) scenario: Scenario,
+    pub(super) varies: Vec<Vary>,
+    /// The prices, where the scenario changes them.
+    pub(super) changed: Option<Book>,
+}
+
+impl Opened {
+    /// The prices in force.
+    pub(super) fn book<'b>(&'b self, book: &'b Book) -> &'b Book {
+        self.changed.as_ref().unwrap_or(book)
+    }
+
+    /// Every number that went in, and where it came from.
+    pub(super) fn assumptions(&self) -> Vec<Assumption> {
+        let mut assumptions = self.draft.assumptions();
+        let mut add = |path: String, value: String, source: &str| {
+            if !assumptions.iter().any(|known| known.path == path) {
+                assumptions.push(Assumption { path, value, source: source.to_owned() });
+            }
+        };
+        for (place, image) in self.scenario.images.iter().enumerate() {
+            let hours = image.copy_step.micros() / crate::scenario::MICROS_PER_HOUR;
+            add(format!("image.{place}.copy_step"), format!("{hours} hours"), "default");
+            if image.keep.is_none() {
+                add(format!("image.{place}.keep"), "all".to_owned(), "default");
+            }
+        }
+        for (place, fleet) in self.scenario.fleets.iter().enumerate() {
+            if let Some(reimage) = &fleet.reimage {
+                let hours = reimage.overlap.micros() / crate::scenario::MICROS_PER_HOUR;
+                add(format!("fleet.{place}.reimage.overlap"), format!("{hours} hours"), "default");
+            }
+        }
+        assumptions
+    }
+}
+
+impl Scenarios<'_> {
+    /// Opens all, or tells all that is wrong with them.
+    pub(super) fn open(
+        &self,
+        names: &mut Names,
+        scribe: &Scribe,
+    ) -> Result<(Vec<Opened>, Vec<InputReport>), Stopped> {
+        let (mut all, mut inputs, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
+        for file in self.files {
+            let read = read_file(file, scribe).map_err(|diagnostic| vec![diagnostic])?;
+            inputs.push(read.report);
+            let opened = self.open_one(file, &read.bytes, names, &mut diagnostics, scribe)?;
+            if let Some((opened, reports)) = opened {
+                let name = &opened.scenario.name;
+                if all.iter().any(|other: &Opened| other.scenario.name == *name) {
+                    let message = format!("two scenarios are called `{name}`");
+                    let help = "give each a name of its own below [scenario]";
+                    diagnostics.push(Diagnostic::error(Code::ScenarioUnclear, message).help(help));
+                }
+                inputs.extend(reports);
+                all.push(opened);
+            }
+        }
+        if has_errors(&diagnostics) {
+            return Err(diagnostics);
+        }
+        scribe.diagnostics(&diagnostics);
+        Ok((all, inputs))
+    }
+
+    fn open_one(
+        &self,
+        file: &str,
+        bytes: &[u8],
+        names: &mut Names,
+        diagnostics: &mut Vec<Diagnostic>,
+        scribe: &Scribe,
+    ) -> Result<Option<(Opened, Vec<InputReport>)>, Stopped> {
+        let Some(draft) = Draft::parse(file, bytes, self.settings, diagnostics) else {
+            return Ok(None);
+        };
+        let listed: Vec<AccountId> =
+            if self.has_history { Vec::new() } else { self.accounts.listed(names) };
+        let context = Context { book: self.book, accounts: &listed };
+        let varies = draft.varies(diagnostics);
+        let scenario = draft.read(&context, names, diagnostics);
+        let Some(mut scenario) = scenario else { return Ok(None) };
+        let mut reports = Vec::new();
+        for change in &mut scenario.changes {
+            let ChangeKind::Book(folder, loaded) = &mut change.kind else { continue };
+            let folder = beside(folder, file);
+            let (other, inputs) = book::load_book(&folder, names, scribe)?;
+            if other.currency != self.book.currency {
+                let message = format!(
+                    "`{folder}` has prices in {}, not in {}",
+                    other.currency.code(),
+                    self.book.currency.code()
+                );
+                diagnostics.push(Diagnostic::error(Code::ScenarioUnclear, message));
+            }
+            reports.extend(inputs);
+            *loaded = Some(Box::new(other));
+        }
+        let changes = &scenario.changes;
+        let book = (!changes.is_empty()).then(|| changed(self.book, changes, names));
+        Ok(Some((Opened { draft, scenario, varies, changed: book }, reports)))
+    }
+}
+
+/// A folder that a scenario names: from where the program runs, else from beside the scenario.
+fn beside(folder: &str, file: &str) -> String {
+    if Path::new(folder).is_dir() {
+        return folder.to_owned();
+    }
+    let near = Path::new(file).parent().map(|parent| parent.join(folder));
+    near.filter(|near| near.is_dir()).map_or_else(
+        || folder.to_owned(),
+        |near| near.display().to_string(),
+    )
+}
+
+/// Writes the changed prices as a book of their own: what the scenario's log is to be billed with.
+pub(super) fn write_book(
+    folder: &mut OutputFolder,
+    original: &str,
+    changed: &Book,
+    names: &Names,
+) -> Result<(), Stopped> {
+    for file in ["book.toml", "flavors.csv", "discounts.csv"] {
+        let Ok(bytes) = std::fs::read(Path::new(original).join(file)) else { continue };
+        folder.write(&format!("prices/{file}"), |out| out.write_all(&bytes))?;
+    }
+    folder.write("prices/rates.csv", |out| write::book::dated_rates(out, changed, names))
+}
