@@ -153,8 +153,16 @@ impl PartialEq for Usage {
 impl Eq for Usage {}
 
 impl UsageLine {
-    fn new(key: UsageKey) -> UsageLine {
+    /// No usage yet.
+    #[must_use]
+    pub fn new(key: UsageKey) -> UsageLine {
         UsageLine { key, base_units: 0, causes: Vec::new(), weights: Vec::new() }
+    }
+
+    /// What it is priced by.
+    #[must_use]
+    pub fn key(&self) -> UsageKey {
+        self.key
     }
 
     fn begin(&mut self, key: UsageKey) {

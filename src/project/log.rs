@@ -51,7 +51,14 @@ impl Tell for Log<'_> {
         let source = stored.source.map(|source| self.resource(source));
         let is_object = stored.kind == StorageKind::Object;
         let create = if is_object {
-            Action::ObjectCreate(ObjectCreate { object: resource, owner, region, source, bytes, os })
+            Action::ObjectCreate(ObjectCreate {
+                object: resource,
+                owner,
+                region,
+                source,
+                bytes,
+                os,
+            })
         } else {
             let visibility = Visibility::Private;
             let image = resource;

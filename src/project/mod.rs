@@ -8,9 +8,11 @@
 //! Both ways hear the same plan ([`plan::Tell`]) and price by [`crate::price`]; that they agree to
 //! the cent is tested. What is drawn is drawn from streams of its own ([`luck`]).
 
+pub mod before;
 pub mod log;
 pub mod luck;
 pub mod outcome;
 pub mod plan;
 pub mod prices;
+pub mod runs;
 pub mod usage;

@@ -8,7 +8,8 @@ use crate::statement::Statement;
 use crate::value::{AccountId, Currency, Cycle, Money, Names, Overflow};
 
 /// The probabilities of the quantiles that are given.
-pub const QUANTILES: [(&str, u32); 5] = [("p5", 5), ("p10", 10), ("p50", 50), ("p90", 90), ("p95", 95)];
+pub const QUANTILES: [(&str, u32); 5] =
+    [("p5", 5), ("p10", 10), ("p50", 50), ("p90", 90), ("p95", 95)];
 
 /// What one scenario comes to.
 #[derive(Debug, Clone)]

@@ -108,9 +108,8 @@ fn by_percent(book: &Book, sku: Sku, change: &Change, percent: Decimal) -> Vec<V
 }
 
 fn by_book(book: &Book, other: &Book, sku: Sku, change: &Change) -> Vec<Version> {
-    let is_met = |region: &RateRegion| {
-        change.region.is_none_or(|only| *region == RateRegion::One(only))
-    };
+    let is_met =
+        |region: &RateRegion| change.region.is_none_or(|only| *region == RateRegion::One(only));
     let mut versions = Vec::new();
     for region in regions(book, sku) {
         let own = of_region(book, sku, region);

@@ -94,7 +94,9 @@ impl Distribution {
                     high - ((1.0 - probability) * width * (high - mode)).sqrt()
                 }
             }
-            Distribution::Pert { low, mode, high } => pert_quantile(*low, *mode, *high, probability),
+            Distribution::Pert { low, mode, high } => {
+                pert_quantile(*low, *mode, *high, probability)
+            }
             Distribution::Normal { mean, deviation } => {
                 mean + deviation * normal_quantile(probability)
             }
@@ -131,41 +133,71 @@ impl Distribution {
         }
     }
 
-    /// The means of `count` parts of it that are equally likely, ascending: together they have its
-    /// mean. Values below 0 count as 0.
+    /// The means of `count` parts of it that are equally likely, ascending. Values below 0 count
+    /// as 0.
+    fn strata(&self, count: usize) -> Vec<f64> {
+        let within = |place: usize| {
+            let point =
+                |at: usize| (place as f64 + (at as f64 + 0.5) / POINTS as f64) / count as f64;
+            let values = (0..POINTS).map(|at| self.quantile(point(at)).max(0.0));
+            values.sum::<f64>() / POINTS as f64
+        };
+        (0..count).map(within).collect()
+    }
+}
+
+/// The mean of a lifetime that ends after some time at the latest.
+#[derive(Debug, Clone)]
+pub struct LimitedMean {
+    distribution: Distribution,
+    /// Where there is no closed form: the distribution in equal parts, and the sums of those
+    /// before each.
+    strata: Vec<f64>,
+    sums: Vec<f64>,
+}
+
+impl LimitedMean {
+    /// Of a distribution; values below 0 count as 0.
     #[must_use]
-    pub fn strata(&self, count: usize) -> Vec<f64> {
-        let bound = |place: usize| place as f64 / count as f64;
-        match self {
-            // The mean of the part of a lognormal below a quantile is that of a bell moved by
-            // sigma; of an exponential, the integral of its quantiles.
-            Distribution::Lognormal { sigma, .. } => {
-                let mean = self.mean();
-                let below = |p: f64| mean * normal_share(normal_quantile(p) - sigma);
-                (0..count).map(|n| (below(bound(n + 1)) - below(bound(n))) * count as f64).collect()
+    pub fn new(distribution: &Distribution) -> LimitedMean {
+        const PARTS: usize = 1024;
+        let strata = match distribution {
+            Distribution::Fixed(_)
+            | Distribution::Lognormal { .. }
+            | Distribution::Exponential { .. } => Vec::new(),
+            other => other.strata(PARTS),
+        };
+        let mut sum = 0.0;
+        let add = |value: &f64| {
+            sum += value;
+            sum
+        };
+        let sums = strata.iter().map(add).collect();
+        LimitedMean { distribution: distribution.clone(), strata, sums }
+    }
+
+    /// The mean where nothing is longer than `limit`, which is above 0.
+    #[must_use]
+    pub fn at(&self, limit: f64) -> f64 {
+        match self.distribution {
+            Distribution::Fixed(value) => value.min(limit),
+            Distribution::Lognormal { mu, sigma } => {
+                let far = (limit.ln() - mu) / sigma;
+                let mean = (mu + sigma * sigma / 2.0).exp();
+                mean * normal_share(far - sigma) + limit * (1.0 - normal_share(far))
             }
-            Distribution::Exponential { mean } => {
-                let left = |p: f64| if p >= 1.0 { 0.0 } else { (1.0 - p) * (1.0 - p).ln() };
-                let below = |p: f64| mean * (p + left(p));
-                (0..count).map(|n| (below(bound(n + 1)) - below(bound(n))) * count as f64).collect()
-            }
+            Distribution::Exponential { mean } => mean * -(-limit / mean).exp_m1(),
             _ => {
-                let within = |place: usize| {
-                    let point = |at: usize| {
-                        (place as f64 + (at as f64 + 0.5) / POINTS as f64) / count as f64
-                    };
-                    let values = (0..POINTS).map(|at| self.quantile(point(at)).max(0.0));
-                    values.sum::<f64>() / POINTS as f64
-                };
-                (0..count).map(within).collect()
+                let below = self.strata.partition_point(|value| *value < limit);
+                let sum = below.checked_sub(1).map_or(0.0, |last| self.sums[last]);
+                (sum + limit * (self.strata.len() - below) as f64) / self.strata.len() as f64
             }
         }
     }
 }
 
 /// The quantile of the standard bell; infinite at 0 and 1.
-#[must_use]
-pub fn normal_quantile(probability: f64) -> f64 {
+fn normal_quantile(probability: f64) -> f64 {
     if probability <= 0.0 {
         f64::NEG_INFINITY
     } else if probability >= 1.0 {
@@ -176,8 +208,7 @@ pub fn normal_quantile(probability: f64) -> f64 {
 }
 
 /// How much of the standard bell lies below a value.
-#[must_use]
-pub fn normal_share(value: f64) -> f64 {
+fn normal_share(value: f64) -> f64 {
     0.5 * erfc(-value / std::f64::consts::SQRT_2)
 }
 
@@ -225,21 +256,24 @@ mod tests {
     }
 
     #[test]
-    fn strata_have_the_mean_of_the_whole() {
+    fn a_limited_mean_is_the_mean_of_limited_draws() {
         for distribution in [
             Distribution::Fixed(7.0),
-            Distribution::Uniform { low: 2.0, high: 4.0 },
-            Distribution::Triangular { low: 25.0, mode: 40.0, high: 80.0 },
-            Distribution::Pert { low: 25.0, mode: 40.0, high: 80.0 },
+            Distribution::Uniform { low: 2.0, high: 40.0 },
+            Distribution::Triangular { low: 5.0, mode: 40.0, high: 80.0 },
+            Distribution::Pert { low: 5.0, mode: 40.0, high: 80.0 },
             Distribution::Lognormal { mu: 3.58, sigma: 1.575 },
             Distribution::Exponential { mean: 12.0 },
+            Distribution::Discrete { values: vec![(1.0, 0.5), (30.0, 1.0)] },
         ] {
-            for count in [1, 2, 7, 64] {
-                let strata = distribution.strata(count);
-                let mean = strata.iter().sum::<f64>() / count as f64;
-                let error = (mean / distribution.mean() - 1.0).abs();
-                assert!(error < 2e-3, "{distribution:?} in {count}: {mean}");
-                assert!(strata.is_sorted(), "{strata:?}");
+            let limited = LimitedMean::new(&distribution);
+            for limit in [0.5, 6.0, 20.0, 1000.0] {
+                let count = 200_000;
+                let points = (0..count).map(|n| (f64::from(n) + 0.5) / f64::from(count));
+                let mean: f64 = points.map(|p| distribution.quantile(p).min(limit)).sum::<f64>();
+                let (mean, found) = (mean / f64::from(count), limited.at(limit));
+                let error = (found / mean - 1.0).abs();
+                assert!(error < 2e-3, "{distribution:?} to {limit}: {found}, not {mean}");
             }
         }
     }

@@ -131,12 +131,7 @@ mod tests {
     fn a_time_that_the_clock_skips_is_after_the_gap() {
         let early = Window { days: vec![Weekday::Sun], start: 150, end: 300 };
         assert_eq!(
-            spans(
-                vec![early],
-                Tz::Europe__Berlin,
-                "2027-03-28T00:00:00Z",
-                "2027-03-29T00:00:00Z"
-            ),
+            spans(vec![early], Tz::Europe__Berlin, "2027-03-28T00:00:00Z", "2027-03-29T00:00:00Z"),
             ["2027-03-28T01:00:00Z/2027-03-28T03:00:00Z"]
         );
     }

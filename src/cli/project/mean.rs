@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 
 use crate::bill::{BillError, Detail, Settling, replay_batch};
+use crate::cli::Stopped;
 use crate::cli::explain::{explain, explain_plan};
 use crate::cli::inputs::ReadArgs;
 use crate::cli::logs::Inputs;
@@ -13,7 +14,6 @@ use crate::cli::project::scenarios::Opened;
 use crate::cli::replay::{Job, Planned};
 use crate::cli::scribe::Scribe;
 use crate::cli::tables::{Halt, settle_watched, write_tables_watched};
-use crate::cli::Stopped;
 use crate::event::Batch;
 use crate::ledger::{BUDGET, Ledger};
 use crate::project::log::Log;
@@ -60,7 +60,7 @@ impl History {
         Ok(self.end)
     }
 
-    fn from_the_start(&mut self) -> Option<&mut Inputs> {
+    pub(super) fn from_the_start(&mut self) -> Option<&mut Inputs> {
         let inputs = self.inputs.as_mut()?;
         if !self.is_fresh {
             inputs.rewind();
@@ -75,7 +75,7 @@ impl History {
     }
 }
 
-fn job<'a>(
+pub(super) fn job<'a>(
     making: &'a Making<'_>,
     options: &'a crate::bill::Options,
     book: &'a crate::book::Book,
@@ -192,9 +192,8 @@ impl Mean<'_> {
         let () = settled;
         let scenario = &self.opened.scenario;
         let name = scenario.name.clone();
-        let projection =
-            deterministic(name, &statements, &scenario.budgets, book.currency, names)
-                .map_err(|overflow| explain(overflow.into()))?;
+        let projection = deterministic(name, &statements, &scenario.budgets, book.currency, names)
+            .map_err(|overflow| explain(overflow.into()))?;
         let findings = history.findings;
         let refused = history.set_aside.len();
         Ok(Lived { projection, batch, findings, refused })
@@ -202,7 +201,10 @@ impl Mean<'_> {
 }
 
 /// What settling came to, or what to say about it.
-fn told<T>(settled: Result<T, Halt>, explain: &impl Fn(BillError) -> Stopped) -> Result<T, Stopped> {
+fn told<T>(
+    settled: Result<T, Halt>,
+    explain: &impl Fn(BillError) -> Stopped,
+) -> Result<T, Stopped> {
     settled.map_err(|halt| match halt {
         Halt::Bill(error) => explain(error),
         Halt::Write(stopped) => stopped,

@@ -1,5 +1,6 @@
 //! `sharebill project`: what each account will pay, how sure that is, and what moves it.
 
+mod chance;
 mod mean;
 mod scenarios;
 
@@ -168,7 +169,13 @@ impl Project {
                 self.write_log(&mut folder, one, &lived, &making)?;
             }
             refused += lived.refused;
-            projections.push(lived.projection);
+            projections.push(match self.runs_of(one) {
+                1 => lived.projection,
+                runs => {
+                    let seed = self.seed.unwrap_or(one.scenario.seed);
+                    chance::project(one, run, runs, seed, &mut history, &making)?
+                }
+            });
             findings.push((one.scenario.name.clone(), lived.findings));
         }
         inputs.extend(history.reports()?);
@@ -251,18 +258,14 @@ impl Project {
         inputs: &[InputReport],
         names: &Names,
     ) -> Result<(), Stopped> {
-        folder.write("projection.csv", |out| {
-            write::projection::months(out, projections, names)
-        })?;
+        folder.write("projection.csv", |out| write::projection::months(out, projections, names))?;
         folder.write("projection_summary.csv", |out| {
             write::projection::summary(out, projections, names)
         })?;
         folder.write("drivers.csv", |out| write::projection::drivers(out, projections, names))?;
         let assumptions: Vec<_> =
             opened.iter().map(|one| (one.scenario.name.clone(), one.assumptions())).collect();
-        folder.write("assumptions.csv", |out| {
-            write::projection::assumptions(out, &assumptions)
-        })?;
+        folder.write("assumptions.csv", |out| write::projection::assumptions(out, &assumptions))?;
         let run = write::projection::run(projections, inputs, &self.arguments());
         folder.write("run.json", |out| std::io::Write::write_all(out, run.as_bytes()))
     }

@@ -141,10 +141,8 @@ fn beside(folder: &str, file: &str) -> String {
         return folder.to_owned();
     }
     let near = Path::new(file).parent().map(|parent| parent.join(folder));
-    near.filter(|near| near.is_dir()).map_or_else(
-        || folder.to_owned(),
-        |near| near.display().to_string(),
-    )
+    near.filter(|near| near.is_dir())
+        .map_or_else(|| folder.to_owned(), |near| near.display().to_string())
 }
 
 /// Writes the changed prices as a book of their own: what the scenario's log is to be billed with.

@@ -7,7 +7,7 @@ use crate::project::luck::{Luck, Poisson, Purpose, Stream};
 use crate::project::plan::reimages::Takes;
 use crate::project::plan::sending::Days;
 use crate::project::plan::{Part, Planner, Running, Stock, Tell, Thing, grown};
-use crate::scenario::{Arrivals, Distribution, Fleet, MICROS_PER_HOUR};
+use crate::scenario::{Arrivals, Distribution, Fleet, LimitedMean, MICROS_PER_HOUR};
 use crate::value::{Instant, Span};
 
 /// How one account's servers of a fleet come.
@@ -45,9 +45,6 @@ impl Coming {
 
 /// The longest life: far past any run, and far from what does not fit.
 const LONGEST_LIFE: f64 = 1e17;
-
-/// How many lifetimes are told apart at most where everything is at its mean.
-const MOST_STRATA: usize = 1 << 16;
 
 impl Inflow {
     fn new(arrivals: &Arrivals, fleet: &Fleet, run: Span, first_boot: Instant) -> Inflow {
@@ -89,51 +86,92 @@ impl Inflow {
         }
     }
 
-    /// Evenly, and with lifetimes that together are those of the distribution: each has the mean
-    /// of its own part of it. One mean lifetime for all would be wrong wherever a month, a price
-    /// or the run ends some lives and not others.
+    /// Evenly: the n-th comes when n are expected to have come, and the n-th to come is the n-th
+    /// to go, when so many are expected to have gone. So at every instant as many are there as on
+    /// average, at the beginning as well, when the long-lived are not there yet; later on each
+    /// lives for the mean of all lifetimes.
     fn each_at_mean(&self, mut take: impl FnMut(Coming)) {
-        let all: f64 = self.segments.iter().map(|segment| segment.expected).sum();
-        let count = (all + 0.5).floor() as usize;
-        if count == 0 {
-            return;
-        }
-        let rounds = count.div_ceil(MOST_STRATA);
-        let strata = self.lifetime.strata(count.div_ceil(rounds));
-        let order = scattered(strata.len());
-        let (mut segments, mut before) = (self.segments.iter(), 0.0);
-        let mut segment = segments.next();
-        for number in 0..count {
-            let due = number as f64 + 0.5;
-            while let Some(now) = segment
-                && due >= before + now.expected
-                && segments.len() > 0
-            {
-                before += now.expected;
-                segment = segments.next();
+        let Some(first) = self.segments.first() else { return };
+        let gone = Gone::new(self, first.span.start);
+        let run_end = self.segments.last().map_or(0.0, |last| gone.hours(last.span.end));
+        let all_gone = gone.by(run_end);
+        let (mut number, mut before, mut last_gone) = (0.5, 0.0, 0.0);
+        for segment in &self.segments {
+            while number < before + segment.expected {
+                let part = (number - before) / segment.expected;
+                let after = (part * segment.span.micros() as f64) as i64;
+                let at = Instant::from_micros(segment.span.start.micros() + after);
+                let stays = if number > all_gone {
+                    LONGEST_LIFE / MICROS_PER_HOUR as f64
+                } else {
+                    last_gone = gone.when(number, last_gone, run_end);
+                    last_gone - gone.hours(at)
+                };
+                take(Coming { at: at.max(self.first_boot), life: life(stays) });
+                number += 1.0;
             }
-            let Some(now) = segment else { return };
-            let part = ((due - before) / now.expected).clamp(0.0, 1.0);
-            let after = (part * now.span.micros() as f64) as i64;
-            let at = Instant::from_micros(now.span.start.micros() + after);
-            let hours = strata[order[number % order.len()]];
-            take(Coming { at: at.max(self.first_boot), life: life(hours) });
+            before += segment.expected;
         }
+    }
+}
+
+/// How many servers are expected to have gone, by the time.
+struct Gone {
+    start: Instant,
+    /// From when to when so many come in an hour, in hours from the start.
+    rates: Vec<(f64, f64, f64)>,
+    lives: LimitedMean,
+}
+
+impl Gone {
+    fn new(inflow: &Inflow, start: Instant) -> Gone {
+        let mut gone =
+            Gone { start, rates: Vec::new(), lives: LimitedMean::new(&inflow.lifetime) };
+        for Segment { span, expected, .. } in &inflow.segments {
+            let (from, until) = (gone.hours(span.start), gone.hours(span.end));
+            gone.rates.push((from, until, expected / (until - from)));
+        }
+        gone
+    }
+
+    /// Hours from the start.
+    fn hours(&self, at: Instant) -> f64 {
+        (at.micros() - self.start.micros()) as f64 / MICROS_PER_HOUR as f64
+    }
+
+    /// How many are expected to have gone by a time: of those that come at a rate, the integral of
+    /// the lifetimes' distribution.
+    fn by(&self, hours: f64) -> f64 {
+        let ended = |hours: f64| if hours <= 0.0 { 0.0 } else { hours - self.lives.at(hours) };
+        let part = |(from, until, rate): &(f64, f64, f64)| {
+            rate * (ended(hours - from) - ended(hours - until))
+        };
+        self.rates.iter().map(part).sum()
+    }
+
+    /// When so many are expected to have gone: between two times.
+    fn when(&self, number: f64, low: f64, high: f64) -> f64 {
+        const STEPS: usize = 60;
+        let (mut low, mut high) = (low, high);
+        for _ in 0..STEPS {
+            let middle = f64::midpoint(low, high);
+            if self.by(middle) < number {
+                low = middle;
+            } else {
+                high = middle;
+            }
+            // To the microsecond.
+            if high - low < 1e-10 {
+                break;
+            }
+        }
+        high
     }
 }
 
 /// A lifetime in hours as microseconds, of which there is at least one.
 fn life(hours: f64) -> i64 {
     (hours * MICROS_PER_HOUR as f64).clamp(1.0, LONGEST_LIFE) as i64
-}
-
-/// The numbers below `count` in an order in which neighbours lie far apart (van der Corput's).
-fn scattered(count: usize) -> Vec<usize> {
-    let bits = count.next_power_of_two().trailing_zeros();
-    let reversed = |number: usize| {
-        if bits == 0 { 0 } else { number.reverse_bits() >> (usize::BITS - bits) }
-    };
-    (0..1_usize << bits).map(reversed).filter(|number| *number < count).collect()
 }
 
 impl Planner<'_> {
@@ -145,7 +183,7 @@ impl Planner<'_> {
     }
 
     /// Tells the servers of one account that come and go.
-    pub(super) fn tell_arrivals(
+    pub(in crate::project) fn tell_arrivals(
         &self,
         part: Part<'_>,
         stocks: &[Stock],
@@ -228,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn at_the_mean_as_many_come_each_day_and_live_as_long_on_average() {
+    fn at_the_mean_as_many_come_and_are_there_as_on_average() {
         let inflow = inflow(40, Distribution::lognormal_of((0.5, 36.0), (0.95, 480.0)));
         let all = all(&inflow, Luck::Mean);
         assert_eq!(all.len(), 1200);
@@ -238,9 +276,30 @@ mod tests {
             days[((one.at.micros() - start) / (24 * MICROS_PER_HOUR)) as usize] += 1;
         }
         assert_eq!(days, [40; 30]);
-        let hours: f64 =
-            all.iter().map(|one| one.life as f64 / MICROS_PER_HOUR as f64).sum::<f64>() / 1200.0;
-        assert!((hours / inflow.lifetime.mean() - 1.0).abs() < 1e-6, "{hours}");
+        // As many are there as on average: by Monte Carlo, over the days.
+        let hours = |coming: &[Coming], day: i64| -> f64 {
+            let start = inflow.segments[0].span.start.micros() + day * 24 * MICROS_PER_HOUR;
+            let end = start + 24 * MICROS_PER_HOUR;
+            let of_one = |one: &Coming| {
+                let Span { start: from, end: until } = one.span();
+                (until.micros().min(end) - from.micros().max(start)).max(0)
+            };
+            coming.iter().map(of_one).sum::<i64>() as f64 / MICROS_PER_HOUR as f64
+        };
+        for day in [0, 1, 5, 15, 29] {
+            let runs = 400;
+            let drawn: f64 = (0..runs)
+                .map(|run| {
+                    let mut coming = Vec::new();
+                    let luck = Luck::Run { seed: 1, run };
+                    inflow.each(luck, Purpose::of(&["test"]), |one| coming.push(one));
+                    hours(&coming, day)
+                })
+                .sum();
+            let average = drawn / runs as f64;
+            let at_mean = hours(&all, day);
+            assert!((at_mean / average - 1.0).abs() < 0.03, "day {day}: {at_mean} {average}");
+        }
     }
 
     #[test]
@@ -250,15 +309,5 @@ mod tests {
         assert_eq!(drawn, all(&inflow, Luck::Run { seed: 1, run: 3 }));
         assert_ne!(drawn, all(&inflow, Luck::Run { seed: 1, run: 4 }));
         assert!(drawn.len().abs_diff(1200) < 150, "{}", drawn.len());
-    }
-
-    #[test]
-    fn scattered_numbers_are_all_there() {
-        for count in [1, 2, 3, 7, 64, 100] {
-            let mut all = scattered(count);
-            all.sort_unstable();
-            assert_eq!(all, (0..count).collect::<Vec<_>>());
-        }
-        assert_eq!(scattered(8), [0, 4, 2, 6, 1, 5, 3, 7]);
     }
 }

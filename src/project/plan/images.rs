@@ -61,8 +61,7 @@ impl Planner<'_> {
             Some(release) => release.instants(self.run.start, self.run.end).collect(),
             None => vec![self.run.start],
         };
-        let mut stock =
-            Stock { home, releases, regions: Vec::new(), refused: Vec::new() };
+        let mut stock = Stock { home, releases, regions: Vec::new(), refused: Vec::new() };
         for region in &image.regions {
             match self.refusal(image, *region) {
                 Some(refusal) if self.enforcement == Enforcement::Enforce => {
@@ -106,9 +105,9 @@ impl Planner<'_> {
         let image = &self.scenario.images[place];
         for (version, released) in (1..).zip(&stock.releases) {
             // The version that pushes this one out appears in each region when it does.
-            let successor = image.keep.and_then(|keep| {
-                stock.releases.get(version as usize - 1 + keep as usize).copied()
-            });
+            let successor = image
+                .keep
+                .and_then(|keep| stock.releases.get(version as usize - 1 + keep as usize).copied());
             let home = Version { place, image, version, region: stock.home };
             let end = successor.unwrap_or(self.run.end);
             let span = Span { start: *released, end };

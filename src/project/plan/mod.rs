@@ -74,6 +74,24 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Tells what one account has that is the same in every run: its images, and the servers that
+    /// stand there.
+    pub(in crate::project) fn tell_certain(
+        &self,
+        account: AccountId,
+        stocks: &[Stock],
+        tell: &mut impl Tell,
+    ) {
+        for (place, stock) in stocks.iter().enumerate() {
+            if self.scenario.images[place].owner == account {
+                self.tell_image(place, stock, tell);
+            }
+        }
+        for part in self.parts().filter(|part| part.account == account) {
+            self.tell_standing(part, stocks, tell);
+        }
+    }
+
     /// Every account of every fleet.
     pub(in crate::project) fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
         let fleets = self.scenario.fleets.iter().enumerate();

@@ -61,8 +61,7 @@ impl<'a> Takes<'a> {
             }
             last_taken = Some(at);
             self.number += 1;
-            let kind =
-                if server.is_consumer { StorageKind::Reimage } else { StorageKind::Image };
+            let kind = if server.is_consumer { StorageKind::Reimage } else { StorageKind::Image };
             self.taken.push(Stored {
                 thing: thing(self.number),
                 kind,

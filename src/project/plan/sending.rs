@@ -15,7 +15,8 @@ pub(in crate::project) struct Days<'a> {
 impl<'a> Days<'a> {
     pub(in crate::project) fn new(run: Span, sending: Option<&'a Sending>) -> Days<'a> {
         let by_server = sending.is_some_and(|sending| sending.by_server);
-        let count = if by_server { run.micros().div_ceil(MICROS_PER_DAY.unsigned_abs()) } else { 0 };
+        let count =
+            if by_server { run.micros().div_ceil(MICROS_PER_DAY.unsigned_abs()) } else { 0 };
         Days { run, sending, ran: vec![0; count as usize] }
     }
 

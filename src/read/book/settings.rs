@@ -1,6 +1,5 @@
 //! `book.toml`: how the provider bills, and what it allows.
 
-
 use ::toml::de::DeTable;
 
 use crate::book::{CycleKind, DiscountModel, Policy, PublicImages, Rates, Sku};

@@ -97,12 +97,12 @@ pub(super) fn read_kind(
         "triangular" => reader
             .bounds(Some("mode"))
             .map(|[low, mode, high]| Distribution::Triangular { low, mode, high }),
-        "pert" => reader
-            .bounds(Some("mode"))
-            .map(|[low, mode, high]| Distribution::Pert { low, mode, high }),
-        "exponential" => reader
-            .need("mean")
-            .map(|mean| Distribution::Exponential { mean }),
+        "pert" => reader.bounds(Some("mode")).map(|[low, mode, high]| Distribution::Pert {
+            low,
+            mode,
+            high,
+        }),
+        "exponential" => reader.need("mean").map(|mean| Distribution::Exponential { mean }),
         "discrete" => reader.discrete(),
         "normal" => reader.normal(),
         _ => reader.lognormal(),

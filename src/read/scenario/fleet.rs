@@ -1,11 +1,11 @@
 //! `[[fleet]]`.
 
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::read::scenario::distribution::{self, in_hours};
 use crate::read::scenario::image::measure;
 use crate::read::scenario::keys::Keys;
 use crate::read::scenario::people::People;
 use crate::read::scenario::tree::{Node, Value};
-use crate::read::scenario::distribution::{self, in_hours};
 use crate::read::scenario::{Context, region_of, timetable, units};
 use crate::scenario::{Arrivals, Fleet, Image, Made, Period, Refresh, Reimage};
 use crate::value::{FlavorId, Names};
@@ -24,11 +24,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    pub(super) fn read(
-        &mut self,
-        node: &Node,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Fleet> {
+    pub(super) fn read(&mut self, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Fleet> {
         let mut keys = Keys::of(node, "[[fleet]]", diagnostics)?;
         let name = keys.text("name").map(|(name, _)| name.to_owned());
         let accounts = keys.needed_text("account", "\"teams\"").map(|(account, place)| {
@@ -44,9 +40,9 @@ impl Reader<'_> {
         let count = keys.amount("count");
         let arrivals = read_arrivals(&mut keys);
         let hours = timetable::read(&mut keys);
-        let growth = keys.find("growth").and_then(|node| {
-            measure(&mut keys, "growth", node, units::growth, units::GROWTH)
-        });
+        let growth = keys
+            .find("growth")
+            .and_then(|node| measure(&mut keys, "growth", node, units::growth, units::GROWTH));
         let refresh = keys.find("refresh").and_then(|node| {
             let expected = "\"on release\", or a time like \"30 days\"";
             let parse = |text: &str| match text {
@@ -130,12 +126,9 @@ impl Reader<'_> {
 fn read_arrivals(keys: &mut Keys<'_, '_>) -> Option<Arrivals> {
     let arrivals = keys.find("arrivals");
     let lifetime = keys.find("lifetime");
-    let rate = arrivals
-        .and_then(|node| measure(keys, "arrivals", node, units::rate, units::RATE));
+    let rate = arrivals.and_then(|node| measure(keys, "arrivals", node, units::rate, units::RATE));
     let read = lifetime.and_then(|node| {
-        let hours = |node: &Node| {
-            units::period(&node.shown()?).map(in_hours)
-        };
+        let hours = |node: &Node| units::period(&node.shown()?).map(in_hours);
         distribution::read_value("lifetime", node, &hours, units::PERIOD, keys.diagnostics)
     });
     let unclear = |node: &Node, message: &str, help: &str| {
@@ -166,7 +159,10 @@ fn check_parts(keys: &mut Keys<'_, '_>, node: &Node) {
         );
     };
     let Value::Table(entries) = &node.value else { return };
-    if !count && !arrivals && let Some(first) = entries.first() {
+    if !count
+        && !arrivals
+        && let Some(first) = entries.first()
+    {
         let help = "add a line like: count = 12, or: arrivals = \"40 per day\"";
         tell(&first.key_place, "a fleet without servers", help);
     }
@@ -182,16 +178,16 @@ fn check_parts(keys: &mut Keys<'_, '_>, node: &Node) {
 
 fn read_reimage(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Reimage> {
     let mut keys = Keys::of(node, "`reimage`", diagnostics)?;
-    let every = keys.need("every", "\"1 day\"").and_then(|node| {
-        measure(&mut keys, "every", node, units::interval, units::INTERVAL)
-    });
+    let every = keys
+        .need("every", "\"1 day\"")
+        .and_then(|node| measure(&mut keys, "every", node, units::interval, units::INTERVAL));
     let keep = keys.need("keep", "7").and_then(|_| keys.whole("keep", 1, 100_000));
     let bytes = keys
         .need("size", "\"20 GiB\"")
         .and_then(|node| measure(&mut keys, "size", node, units::size, units::SIZE));
-    let overlap = keys.find("overlap").and_then(|node| {
-        measure(&mut keys, "overlap", node, units::period, units::PERIOD)
-    });
+    let overlap = keys
+        .find("overlap")
+        .and_then(|node| measure(&mut keys, "overlap", node, units::period, units::PERIOD));
     keys.finish();
     Some(Reimage {
         every: every?,

@@ -28,9 +28,8 @@ pub(super) fn read(
         keys.diagnostics.push(twice("image", name, place));
     }
     let owner = keys.needed_text("owner", "\"platform\"");
-    let owner = owner.and_then(|(owner, place)| {
-        people.account(owner, place, names, keys.diagnostics)
-    });
+    let owner =
+        owner.and_then(|(owner, place)| people.account(owner, place, names, keys.diagnostics));
     let regions = read_regions(&mut keys, context.book, names);
     let size = keys.need("size", "\"18 GiB\"");
     let bytes = size.and_then(|node| measure(&mut keys, "size", node, units::size, units::SIZE));
@@ -52,9 +51,8 @@ pub(super) fn read(
         }
     }
     let copy_step = keys.find("copy_step");
-    let copy_step = copy_step.and_then(|node| {
-        measure(&mut keys, "copy_step", node, units::period, units::PERIOD)
-    });
+    let copy_step = copy_step
+        .and_then(|node| measure(&mut keys, "copy_step", node, units::period, units::PERIOD));
     keys.finish();
     Some(Image {
         name: name?.0.to_owned(),

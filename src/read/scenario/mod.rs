@@ -238,9 +238,9 @@ fn read_change(
         }
         None => "*".to_owned(),
     };
-    let region = keys.text("region").and_then(|(text, place)| {
-        region_of(text, place, context.book, names, keys.diagnostics)
-    });
+    let region = keys
+        .text("region")
+        .and_then(|(text, place)| region_of(text, place, context.book, names, keys.diagnostics));
     let percent = keys.find("percent");
     let book = keys.text("book").map(|(folder, _)| ChangeKind::Book(folder.to_owned(), None));
     let percent = percent.and_then(|node| {
@@ -302,9 +302,12 @@ fn region_of(
     if found.is_none() {
         let known = book.regions.iter().map(|region| names.regions.text(*region));
         diagnostics.push(
-            Diagnostic::error(Code::NameUnknown, format!("`{text}` is no region of the price book"))
-                .at(place.clone(), "no such region")
-                .did_you_mean(text, known),
+            Diagnostic::error(
+                Code::NameUnknown,
+                format!("`{text}` is no region of the price book"),
+            )
+            .at(place.clone(), "no such region")
+            .did_you_mean(text, known),
         );
     }
     found
@@ -352,4 +355,3 @@ fn read_budgets(
     }
     budgets
 }
-

@@ -66,7 +66,9 @@ impl People {
                 keys.diagnostics.push(
                     Diagnostic::error(Code::ScenarioUnclear, format!("group `{name}` is empty"))
                         .at(place.clone(), "nobody is in it")
-                        .help("write accounts = [\"team-a\"], or count = 40 and prefix = \"team-\""),
+                        .help(
+                            "write accounts = [\"team-a\"], or count = 40 and prefix = \"team-\"",
+                        ),
                 );
             }
             if self.groups.iter().any(|(other, _)| other == name) {

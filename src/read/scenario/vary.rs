@@ -65,11 +65,7 @@ impl Draft {
     }
 }
 
-fn read_vary(
-    node: &Node,
-    root: &mut Node,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Vary> {
+fn read_vary(node: &Node, root: &mut Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Vary> {
     let mut keys = Keys::of(node, "[[vary]]", diagnostics)?;
     let path = keys.needed_text("path", "\"fleet.0.arrivals\"");
     let kinds: Vec<&'static str> =

@@ -1,0 +1,271 @@
+//! One account, run by run.
+
+use crate::bill::BillError;
+use crate::book::Sku;
+use crate::price::Pricing;
+use crate::project::luck::{Luck, Purpose};
+use crate::project::plan::{Coming, Inflow, Part, Planner, Stock};
+use crate::project::runs::columns::{Block, Columns};
+use crate::project::runs::gauge::Gauge;
+use crate::project::runs::variants::Variants;
+use crate::project::runs::{Simulation, cycles_of};
+use crate::project::usage::Spans;
+use crate::scenario::{Made, Scenario};
+use crate::value::{AccountId, MICROS_PER_SECOND, Overflow, Span};
+
+/// One account's runs.
+pub(super) struct Desk<'a> {
+    simulation: &'a Simulation<'a>,
+    variants: &'a Variants<'a>,
+    account: AccountId,
+}
+
+/// What one account does in one scenario: what is certain, and what comes and goes.
+struct Doing<'a> {
+    /// Base units of what is certain, by line.
+    certain: Vec<u128>,
+    flows: Vec<Flow>,
+    /// Fleets whose servers are followed one by one: images are taken of them, or they send.
+    followed: Vec<Part<'a>>,
+    stocks: Vec<Stock>,
+    planner: Planner<'a>,
+}
+
+/// Servers of one fleet that come and go, of which nothing matters but the steps they use.
+struct Flow {
+    inflow: Inflow,
+    purpose: Purpose,
+    lane: Lane,
+}
+
+/// Where the steps of a fleet's servers belong.
+struct Lane {
+    /// Where segments begin, and the end of the last one.
+    bounds: Vec<i64>,
+    /// The length of a step.
+    step: u64,
+    /// For each SKU: the base units of a step, and each segment's line.
+    skus: Vec<(u128, Vec<usize>)>,
+}
+
+impl<'a> Desk<'a> {
+    pub(super) fn new(
+        simulation: &'a Simulation<'a>,
+        variants: &'a Variants<'a>,
+        account: AccountId,
+    ) -> Desk<'a> {
+        Desk { simulation, variants, account }
+    }
+
+    /// What the account pays in every run.
+    pub(super) fn simulate(&self) -> Result<Columns, BillError> {
+        let Simulation { runs, threads, book, .. } = *self.simulation;
+        let cycles = cycles_of(self.simulation, self.account);
+        let digits = book.currency.minor_digits();
+        let mut columns = Columns::new(cycles, runs as usize, digits);
+        let each = runs.div_ceil(threads.max(1) as u32).max(1);
+        let starts: Vec<u32> = (0..runs).step_by(each as usize).collect();
+        let blocks: Vec<Result<Block, BillError>> = std::thread::scope(|scope| {
+            let some = |start: u32| {
+                let end = (start + each).min(runs);
+                scope.spawn(move || self.some(start, end))
+            };
+            let handles: Vec<_> = starts.iter().map(|start| some(*start)).collect();
+            let join = |handle: std::thread::ScopedJoinHandle<'_, _>| match handle.join() {
+                Ok(block) => block,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            handles.into_iter().map(join).collect()
+        });
+        for (start, block) in starts.into_iter().zip(blocks) {
+            columns.put(start as usize, &block?);
+        }
+        Ok(columns)
+    }
+
+    /// Some runs, one after the other.
+    fn some(&self, start: u32, end: u32) -> Result<Block, BillError> {
+        let Simulation { accounts, run, seed, allow_unpriced, .. } = *self.simulation;
+        let (scenario, book) = self.variants.base();
+        let cycles = cycles_of(self.simulation, self.account);
+        let mut block = Block::new(cycles.len(), (end - start) as usize);
+        let mut gauge = Gauge::new(book, accounts, self.account, run, cycles);
+        let planned = self.doing(scenario, &mut gauge)?;
+        let mut units = Vec::new();
+        for number in start..end {
+            let (drawn, prices) = self.variants.of(number);
+            let other;
+            let doing = if self.does_the_same(drawn, scenario) {
+                &planned
+            } else {
+                other = self.doing(drawn, &mut gauge)?;
+                &other
+            };
+            units.clear();
+            units.extend_from_slice(&doing.certain);
+            let luck = Luck::Run { seed, run: u64::from(number) };
+            self.come_and_go(doing, luck, &mut gauge, &mut units)?;
+            let pricing = Pricing { book: prices, accounts, run, allow_unpriced };
+            gauge.price(&units, &pricing, (number - start) as usize, &mut block)?;
+        }
+        Ok(block)
+    }
+
+    /// Whether two scenarios are the same as far as this account's usage goes.
+    fn does_the_same(&self, one: &Scenario, other: &Scenario) -> bool {
+        if std::ptr::eq(one, other) {
+            return true;
+        }
+        let is_mine = |fleet: &crate::scenario::Fleet| fleet.accounts.contains(&self.account);
+        let fleets_are = one.fleets.iter().zip(&other.fleets).all(|(a, b)| !is_mine(a) || a == b);
+        let boots = |place: usize| {
+            let made = Some(Made::Planned(place));
+            one.fleets.iter().any(|fleet| is_mine(fleet) && fleet.image == made)
+        };
+        fleets_are
+            && one
+                .images
+                .iter()
+                .zip(&other.images)
+                .enumerate()
+                .all(|(place, (a, b))| a == b || (a.owner != self.account && !boots(place)))
+    }
+
+    fn planner(&self, scenario: &'a Scenario) -> Planner<'a> {
+        let Simulation { book, run, enforcement, names, .. } = *self.simulation;
+        Planner { scenario, book, run, enforcement, names }
+    }
+
+    /// What the account does in a scenario.
+    fn doing(&self, scenario: &'a Scenario, gauge: &mut Gauge<'_>) -> Result<Doing<'a>, Overflow> {
+        let planner = self.planner(scenario);
+        let stocks = planner.stocks();
+        let mut spans = Spans::of(self.account);
+        planner.tell_certain(self.account, &stocks, &mut spans);
+        let mut certain = gauge.nothing();
+        gauge.measure(&mut certain, &spans)?;
+        if let Some(before) = self.simulation.before.and_then(|all| all.get(&self.account)) {
+            gauge.add(&mut certain, before);
+        }
+        let mut flows = Vec::new();
+        let mut followed = Vec::new();
+        for part in planner.parts().filter(|part| part.account == self.account) {
+            let Some(inflow) = planner.inflow(part.fleet, &stocks) else { continue };
+            if !planner.may_boot(part, &stocks) {
+                continue;
+            }
+            if part.fleet.reimage.is_some() || part.fleet.transfer_out.is_some() {
+                followed.push(part);
+                continue;
+            }
+            let purpose = planner.purpose(part);
+            flows.push(Flow { inflow, purpose, lane: self.lane(&planner, part, gauge) });
+        }
+        certain.resize(gauge.nothing().len(), 0);
+        Ok(Doing { certain, flows, followed, stocks, planner })
+    }
+
+    /// Where the steps of a fleet's servers belong (R3, R3a, R3b).
+    fn lane(&self, planner: &Planner<'_>, part: Part<'_>, gauge: &mut Gauge<'_>) -> Lane {
+        let book = planner.book;
+        let (flavor, region, system) =
+            (part.fleet.flavor, part.fleet.region, planner.system(part.fleet));
+        let level = self.simulation.accounts.get(self.account).level;
+        let mut skus = vec![(1, gauge.stretches(Sku::Server(flavor), region))];
+        if book.licensed_systems.contains(&system) {
+            skus.push((1, gauge.stretches(Sku::License(system, flavor), region)));
+        }
+        if book.supported_levels.contains(&level) {
+            let units = book.flavors.get(&flavor).map_or(0, |flavor| flavor.support_units);
+            skus.push((u128::from(units), gauge.stretches(Sku::Support(level), region)));
+        }
+        let starts = skus.iter().flat_map(|(_, stretches)| stretches);
+        let mut bounds: Vec<i64> = starts.map(|stretch| stretch.span.start.micros()).collect();
+        bounds.push(self.simulation.run.end.micros());
+        bounds.sort_unstable();
+        bounds.dedup();
+        let lines = |stretches: &[super::gauge::Stretch]| {
+            let line_at = |start: &i64| {
+                let after = stretches.partition_point(|s| s.span.start.micros() <= *start);
+                stretches[after.saturating_sub(1)].line
+            };
+            bounds[..bounds.len() - 1].iter().map(line_at).collect()
+        };
+        let skus = skus.iter().map(|(units, stretches)| (*units, lines(stretches))).collect();
+        let step = u64::from(book.server_increment) * MICROS_PER_SECOND.unsigned_abs();
+        Lane { bounds, step, skus }
+    }
+
+    /// Adds what comes and goes in one run.
+    fn come_and_go(
+        &self,
+        doing: &Doing<'_>,
+        luck: Luck,
+        gauge: &mut Gauge<'_>,
+        units: &mut Vec<u128>,
+    ) -> Result<(), Overflow> {
+        let mut steps = Vec::new();
+        for flow in &doing.flows {
+            steps.clear();
+            steps.resize(flow.lane.bounds.len() - 1, 0_u64);
+            flow.inflow.each(luck, flow.purpose, |coming| flow.lane.run(coming, &mut steps));
+            for (per_step, lines) in &flow.lane.skus {
+                for (line, steps) in lines.iter().zip(&steps) {
+                    units[*line] += per_step * u128::from(*steps);
+                }
+            }
+        }
+        if !doing.followed.is_empty() {
+            let mut spans = Spans::of(self.account);
+            for part in &doing.followed {
+                doing.planner.tell_arrivals(*part, &doing.stocks, &luck, &mut spans);
+            }
+            gauge.measure(units, &spans)?;
+        }
+        Ok(())
+    }
+}
+
+impl Lane {
+    /// Adds a server's started steps to the segments in which they start (M2).
+    fn run(&self, coming: Coming, steps: &mut [u64]) {
+        let Span { start, end } = coming.span();
+        let (start, end) = (start.micros(), end.micros().min(self.bounds[steps.len()]));
+        let mut segment = self.bounds.partition_point(|bound| *bound <= start).saturating_sub(1);
+        let mut before = 0;
+        while segment < steps.len() && start < end {
+            let until = end.min(self.bounds[segment + 1]);
+            let started = (until - start).unsigned_abs().div_ceil(self.step);
+            steps[segment] += started - before;
+            before = started;
+            if until == end {
+                break;
+            }
+            segment += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Instant;
+
+    fn at(micros: i64) -> Instant {
+        Instant::from_micros(micros)
+    }
+
+    #[test]
+    fn a_started_step_belongs_to_the_segment_in_which_it_starts() {
+        let lane = Lane { bounds: vec![0, 100, 200], step: 30, skus: Vec::new() };
+        let mut steps = vec![0; 2];
+        // Steps start at 50, 80, 110, 140 and 170: two before 100, three behind.
+        lane.run(Coming { at: at(50), life: 121 }, &mut steps);
+        assert_eq!(steps, [2, 3]);
+        // What goes on after the end is cut there.
+        lane.run(Coming { at: at(190), life: 1_000 }, &mut steps);
+        assert_eq!(steps, [2, 4]);
+        lane.run(Coming { at: at(100), life: 1 }, &mut steps);
+        assert_eq!(steps, [2, 5]);
+    }
+}

@@ -1,0 +1,144 @@
+//! What one account uses, line by line: the same lines in every run, with other numbers.
+
+use rustc_hash::FxHashMap;
+
+use crate::account::Accounts;
+use crate::book::{Book, RateRegion, Sku};
+use crate::meter::{Context, Usage, UsageKey, UsageLine};
+use crate::price::{Pricing, PricingError, cycle_charges, unpriced};
+use crate::project::runs::columns::Block;
+use crate::project::usage::Spans;
+use crate::value::{AccountId, Cycle, Overflow, RegionId, Span};
+
+/// The lines of one account's usage, and where each part of the run belongs.
+#[derive(Debug, Clone)]
+pub(super) struct Gauge<'a> {
+    book: &'a Book,
+    accounts: &'a Accounts,
+    account: AccountId,
+    run: Span,
+    pub(super) cycles: Vec<Cycle>,
+    lines: Vec<UsageLine>,
+    places: FxHashMap<UsageKey, usize>,
+    /// For each cycle: its lines.
+    of_cycles: Vec<Vec<usize>>,
+}
+
+/// A part of the run in which a SKU's usage belongs to one line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stretch {
+    pub(super) span: Span,
+    pub(super) line: usize,
+}
+
+impl<'a> Gauge<'a> {
+    pub(super) fn new(
+        book: &'a Book,
+        accounts: &'a Accounts,
+        account: AccountId,
+        run: Span,
+        cycles: Vec<Cycle>,
+    ) -> Gauge<'a> {
+        let of_cycles = vec![Vec::new(); cycles.len()];
+        let (lines, places) = (Vec::new(), FxHashMap::default());
+        Gauge { book, accounts, account, run, cycles, lines, places, of_cycles }
+    }
+
+    /// The line of a key; lines are never taken away.
+    fn line(&mut self, key: UsageKey) -> usize {
+        let next = self.lines.len();
+        let place = *self.places.entry(key).or_insert(next);
+        if place == next {
+            self.lines.push(UsageLine::new(key));
+            if let Some(cycle) = self.cycles.iter().position(|cycle| *cycle == key.cycle) {
+                self.of_cycles[cycle].push(next);
+            }
+        }
+        place
+    }
+
+    /// The stretches of a SKU in a region over the whole run: cut where cycles and rates begin (P2).
+    pub(super) fn stretches(&mut self, sku: Sku, region: RegionId) -> Vec<Stretch> {
+        let mut stretches = Vec::new();
+        for cycle in self.cycles.clone() {
+            let Some(billed) = cycle.span().intersection(self.run) else { continue };
+            let mut at = billed.start;
+            while at < billed.end {
+                let in_force = self.book.in_force(sku, region, at);
+                let end = in_force.until.map_or(billed.end, |until| until.min(billed.end));
+                let own = RateRegion::One(region);
+                let line = self.line(UsageKey {
+                    account: self.account,
+                    cycle,
+                    sku,
+                    region: in_force.version.map_or(own, |version| version.region),
+                    effective_from: in_force.version.map(|version| version.effective_from),
+                });
+                stretches.push(Stretch { span: Span { start: at, end }, line });
+                at = end;
+            }
+        }
+        stretches
+    }
+
+    /// Adds usage that is there, line by line.
+    pub(super) fn add<'u>(
+        &mut self,
+        units: &mut Vec<u128>,
+        usage: impl IntoIterator<Item = &'u (UsageKey, u128)>,
+    ) {
+        for (key, base_units) in usage {
+            let line = self.line(*key);
+            units.resize(self.lines.len(), 0);
+            units[line] += base_units;
+        }
+    }
+
+    /// Adds the usage of spans.
+    pub(super) fn measure(&mut self, units: &mut Vec<u128>, spans: &Spans) -> Result<(), Overflow> {
+        let context = Context { book: self.book, accounts: self.accounts, run: self.run };
+        let usage: Usage = spans.usage(&context)?;
+        let lines: Vec<(UsageKey, u128)> =
+            usage.in_order().into_iter().map(|(key, line)| (key, line.base_units)).collect();
+        self.add(units, &lines);
+        Ok(())
+    }
+
+    /// Prices the usage of a run at a book's prices (P), and puts down what is to be paid.
+    pub(super) fn price(
+        &mut self,
+        units: &[u128],
+        pricing: &Pricing<'_>,
+        run: usize,
+        block: &mut Block,
+    ) -> Result<(), PricingError> {
+        for (line, units) in self.lines.iter_mut().zip(units) {
+            line.base_units = *units;
+        }
+        let digits = pricing.book.currency.minor_digits();
+        let mut used: Vec<(UsageKey, &UsageLine)> = Vec::new();
+        for (cycle, places) in self.of_cycles.iter().enumerate() {
+            used.clear();
+            let lines = places.iter().map(|place| &self.lines[*place]);
+            used.extend(lines.filter(|line| line.base_units > 0).map(|line| (line.key(), line)));
+            if used.is_empty() {
+                continue;
+            }
+            let without_rate = unpriced(&used, pricing)?;
+            if !without_rate.is_empty() {
+                return Err(PricingError::Unpriced(without_rate));
+            }
+            for charge in cycle_charges(&used, pricing)? {
+                let amount = charge.amount.in_units(digits)?;
+                let amount = i64::try_from(amount).map_err(|_| Overflow)?;
+                block.pay(run, cycle, charge.sku.category(), amount);
+            }
+        }
+        Ok(())
+    }
+
+    /// Room for the usage of all lines.
+    pub(super) fn nothing(&self) -> Vec<u128> {
+        vec![0; self.lines.len()]
+    }
+}

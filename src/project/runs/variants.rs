@@ -1,0 +1,127 @@
+//! What varies from run to run: by Latin hypercube, so that each number is drawn once from each of
+//! as many equal parts of its distribution as there are runs.
+#![expect(clippy::disallowed_types, reason = "chance is no money: draws become decimals")]
+
+use crate::book::Book;
+use crate::project::luck::{Purpose, Stream};
+use crate::project::prices::changed;
+use crate::project::runs::Simulation;
+use crate::read::scenario::Vary;
+use crate::scenario::Scenario;
+
+/// The scenario of each run.
+pub(super) struct Variants<'a> {
+    base: &'a Scenario,
+    base_book: Book,
+    /// For each run; none where nothing varies.
+    of_runs: Vec<Variant>,
+    /// For each number that varies: its value in each run.
+    pub(super) drawn: Vec<Vec<f64>>,
+}
+
+struct Variant {
+    scenario: Scenario,
+    book: Option<Book>,
+}
+
+impl<'a> Variants<'a> {
+    /// Draws all numbers of all runs.
+    pub(super) fn draw(simulation: &Simulation<'a>) -> Variants<'a> {
+        let Simulation { scenario, varies, book, names, runs, seed, .. } = *simulation;
+        let base_book = changed(book, &scenario.changes, names);
+        let drawn: Vec<Vec<f64>> = varies.iter().map(|vary| hypercube(vary, seed, runs)).collect();
+        let mut of_runs = Vec::new();
+        if !varies.is_empty() {
+            let each = (runs as usize).div_ceil(simulation.threads.max(1)).max(1);
+            let chunks: Vec<(usize, usize)> = (0..runs as usize)
+                .step_by(each)
+                .map(|start| (start, (start + each).min(runs as usize)))
+                .collect();
+            let drawn = &drawn;
+            of_runs = std::thread::scope(|scope| {
+                let read =
+                    |(start, end)| scope.spawn(move || read_runs(simulation, drawn, start, end));
+                let handles: Vec<_> = chunks.into_iter().map(read).collect();
+                handles.into_iter().flat_map(|handle| handle.join().unwrap_or_default()).collect()
+            });
+        }
+        Variants { base: scenario, base_book, of_runs, drawn }
+    }
+
+    /// The scenario and the prices of a run.
+    pub(super) fn of(&self, run: u32) -> (&Scenario, &Book) {
+        match self.of_runs.get(run as usize) {
+            Some(variant) => (&variant.scenario, variant.book.as_ref().unwrap_or(&self.base_book)),
+            None => (self.base, &self.base_book),
+        }
+    }
+
+    /// The scenario and the prices as the file has them.
+    pub(super) fn base(&self) -> (&Scenario, &Book) {
+        (self.base, &self.base_book)
+    }
+}
+
+/// The scenarios of some runs.
+fn read_runs(
+    simulation: &Simulation<'_>,
+    drawn: &[Vec<f64>],
+    start: usize,
+    end: usize,
+) -> Vec<Variant> {
+    // Every name is known: nothing is added.
+    let mut names = simulation.names.clone();
+    let varies_prices = simulation.varies.iter().any(|vary| vary.path.starts_with("change"));
+    let variant = |run: usize| {
+        let values = simulation.varies.iter().zip(drawn);
+        let draft =
+            simulation.draft.with(values.map(|(vary, drawn)| (vary.path.as_str(), drawn[run])));
+        let read = simulation.read(&draft, &mut names);
+        // A draw that makes no scenario (a rate past what can be, say) counts as what is planned.
+        let mut scenario = read.unwrap_or_else(|| simulation.scenario.clone());
+        for (change, original) in scenario.changes.iter_mut().zip(&simulation.scenario.changes) {
+            if let crate::scenario::ChangeKind::Book(..) = change.kind {
+                change.kind.clone_from(&original.kind);
+            }
+        }
+        let book = varies_prices.then(|| changed(simulation.book, &scenario.changes, &names));
+        Variant { scenario, book }
+    };
+    (start..end).map(variant).collect()
+}
+
+/// One number's values: one from each part of its distribution, in an order of its own.
+fn hypercube(vary: &Vary, seed: u64, runs: u32) -> Vec<f64> {
+    let purpose = Purpose::of(&["vary", &vary.path]);
+    let mut stream = Stream::new(seed, 0, purpose);
+    let mut parts: Vec<u32> = (0..runs).collect();
+    // Fisher and Yates.
+    for place in (1..parts.len()).rev() {
+        let other = stream.below(place as u64 + 1) as usize;
+        parts.swap(place, other);
+    }
+    let value = |part: u32| {
+        let within = stream.uniform();
+        // Not 0: some distributions have no least value.
+        let probability = (f64::from(part) + within.max(1e-9)) / f64::from(runs);
+        vary.distribution.quantile(probability)
+    };
+    parts.into_iter().map(value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Distribution;
+
+    #[test]
+    fn each_part_of_a_distribution_is_drawn_once() {
+        let distribution = Distribution::Uniform { low: 0.0, high: 100.0 };
+        let vary = Vary { path: "fleet.0.count".to_owned(), distribution };
+        let drawn = hypercube(&vary, 5, 100);
+        let mut parts: Vec<usize> = drawn.iter().map(|value| *value as usize).collect();
+        assert!(!parts.is_sorted(), "they are in an order of their own");
+        parts.sort_unstable();
+        assert_eq!(parts, (0..100).collect::<Vec<_>>());
+    }
+}
