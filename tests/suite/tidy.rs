@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The layers, from the top. A module may use those below it; two on one line stand side by side.
-const LAYERS: [&[&str]; 14] = [
+const LAYERS: [&[&str]; 16] = [
     &["main"],
     &["cli"],
     &["write"],
+    &["project"],
     &["read"],
     &["bill", "generate"],
     &["replay"],
@@ -18,6 +19,7 @@ const LAYERS: [&[&str]; 14] = [
     &["meter"],
     &["ledger"],
     &["world", "timeline"],
+    &["scenario"],
     &["account", "book", "event"],
     &["diagnostic", "scratch"],
     &["value"],
