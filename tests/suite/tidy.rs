@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 14] = [
     &["cli"],
     &["write"],
     &["read"],
-    &["bill", "generate"],
+    &["bill", "generate", "forecast"],
     &["replay"],
     &["statement"],
     &["price"],
