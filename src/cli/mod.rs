@@ -7,6 +7,7 @@ mod convert;
 mod diagnostics;
 mod explain;
 mod files;
+mod forecast;
 mod generate;
 mod inputs;
 mod logs;
@@ -48,6 +49,7 @@ enum Command {
     Check(check::Check),
     Convert(convert::Convert),
     Prices(prices::Prices),
+    Forecast(forecast::Forecast),
     Generate(generate::Generate),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -128,6 +130,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(command) => command.run(&scribe),
         Command::Convert(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),
+        Command::Forecast(command) => command.run(&scribe),
         Command::Generate(command) => command.run(&scribe),
         Command::Completions(command) => command.run(&scribe),
         Command::Man(command) => command.run(&scribe),

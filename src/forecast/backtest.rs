@@ -35,8 +35,12 @@ pub fn backtest(history: &[f64], options: &Options) -> Result<Backtest, Forecast
     let horizon = options.horizon.min(length - least).max(1);
     let step = (horizon / ORIGINS).max(1);
     let options = Options { horizon, ..*options };
-    let mut tried =
-        Backtest { errors: Errors::default(), naive: Errors::default(), origins: 0, model: options.model };
+    let mut tried = Backtest {
+        errors: Errors::default(),
+        naive: Errors::default(),
+        origins: 0,
+        model: options.model,
+    };
     for number in 0..ORIGINS {
         let Some(end) = length.checked_sub(horizon + number * step) else { break };
         if end < least {
@@ -59,17 +63,6 @@ pub fn backtest(history: &[f64], options: &Options) -> Result<Backtest, Forecast
         tried.origins += 1;
     }
     Ok(tried)
-}
-
-/// As [`backtest`], from decimals.
-///
-/// # Errors
-/// As [`backtest`].
-pub fn backtest_decimals(
-    history: &[rust_decimal::Decimal],
-    options: &Options,
-) -> Result<Backtest, ForecastError> {
-    backtest(&super::floats(history), options)
 }
 
 /// The seasonal naive's mean error within a history: the unit of MASE.

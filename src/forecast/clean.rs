@@ -87,7 +87,8 @@ mod tests {
     #[test]
     fn a_new_level_a_season_and_a_rhythm_are_no_outliers() {
         let wave = |at: i32| 100.0 + f64::from(at % 5);
-        let level: Vec<f64> = (0..40).map(|at| wave(at) + if at < 38 { 0.0 } else { 900.0 }).collect();
+        let level: Vec<f64> =
+            (0..40).map(|at| wave(at) + if at < 38 { 0.0 } else { 900.0 }).collect();
         assert_eq!(cleaned(&level, 12).1, Vec::<usize>::new());
         let season: Vec<f64> =
             (0..60).map(|at| wave(at) + if at % 12 == 11 { 5000.0 } else { 0.0 }).collect();

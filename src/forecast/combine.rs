@@ -98,9 +98,9 @@ fn combined(
 /// Asks the members at origins in the past, the latest first.
 fn origins(history: &[f64], options: &Options, members: &[Member]) -> Vec<Origin> {
     let length = history.len();
-    let is_simple = members.iter().all(|member| {
-        matches!(member, Member::Naive | Member::SeasonalNaive | Member::RunRate(_))
-    });
+    let is_simple = members
+        .iter()
+        .all(|member| matches!(member, Member::Naive | Member::SeasonalNaive | Member::RunRate(_)));
     let fewest = if is_simple { 1 } else { FEWEST_AT_ORIGIN };
     let least = (length / 2).max(fewest);
     let reach = options.horizon.min(length.saturating_sub(least));
@@ -148,11 +148,7 @@ fn weights(origins: &[Origin], members: usize) -> Vec<f64> {
 
 /// Period by period the median of the forecasts, each counting by its weight, between the two
 /// nearest ones in proportion. `None` where nobody answers.
-fn weighted_median(
-    said: &[Option<Vec<f64>>],
-    weights: &[f64],
-    horizon: usize,
-) -> Option<Vec<f64>> {
+fn weighted_median(said: &[Option<Vec<f64>>], weights: &[f64], horizon: usize) -> Option<Vec<f64>> {
     let heard: Vec<(&Vec<f64>, f64)> = said
         .iter()
         .zip(weights)

@@ -1,9 +1,10 @@
 //! Months, weeks, days or hours: recognised from the times of a series, and continued.
 
 use chrono::{Datelike, Months, NaiveDate};
+use rust_decimal::Decimal;
 
 use super::model::Model;
-use super::Options;
+use super::{Options, floats};
 use crate::value::Instant;
 
 /// Microseconds in an hour and in a day.
@@ -42,6 +43,15 @@ pub struct Laid {
     pub places: Vec<usize>,
     /// How many periods there are, with those that lack a value.
     pub periods: usize,
+}
+
+/// What a period without a value had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gaps {
+    /// Nobody knows: something between the values beside it.
+    Interpolate,
+    /// Nothing was used.
+    Zero,
 }
 
 /// Why times are no regular series.
@@ -137,6 +147,26 @@ impl Laid {
         is_dense.then_some(laid).ok_or(Irregular::NoFrequency)
     }
 
+    /// The values with a number for every period.
+    #[must_use]
+    pub fn filled(&self, values: &[Decimal], gaps: Gaps) -> Vec<f64> {
+        let values = floats(values);
+        let mut filled = vec![0.0; self.periods];
+        for (place, value) in self.places.iter().zip(&values) {
+            filled[*place] = *value;
+        }
+        if gaps == Gaps::Interpolate {
+            for (from, count) in self.gaps() {
+                let (before, after) = (filled[from - 1], filled[from + count]);
+                for step in 0..count {
+                    let part = (step + 1) as f64 / (count + 1) as f64;
+                    filled[from + step] = before + (after - before) * part;
+                }
+            }
+        }
+        filled
+    }
+
     /// The runs of periods without a value: the first one's number, and how many.
     #[must_use]
     pub fn gaps(&self) -> Vec<(usize, usize)> {
@@ -224,6 +254,14 @@ mod tests {
         check(&["2024-02-28", "2024-02-29", "2024-03-02"], Day, &[(2, 1)], "2024-03-03T00:00:00Z");
         let hours = ["2024-01-01T22:00:00Z", "2024-01-01T23:00:00Z", "2024-01-02T00:00:00Z"];
         check(&hours, Hour, &[], "2024-01-02T01:00:00Z");
+    }
+
+    #[test]
+    fn gaps_are_filled_between_their_neighbours_or_with_nothing() {
+        let laid = laid(&["2024-01-01", "2024-01-02", "2024-01-05"]).unwrap();
+        let values = [Decimal::ZERO, Decimal::from(3), Decimal::from(9)];
+        assert_eq!(laid.filled(&values, Gaps::Interpolate), [0.0, 3.0, 5.0, 7.0, 9.0]);
+        assert_eq!(laid.filled(&values, Gaps::Zero), [0.0, 3.0, 0.0, 0.0, 9.0]);
     }
 
     #[test]

@@ -58,10 +58,15 @@ mod tests {
         let items: Vec<usize> = (0..1000).collect();
         for threads in [1, 2, 3, 64] {
             let mut seen = Vec::new();
-            let done: Result<(), ()> = for_each_in_order(&items, threads, |item| item * 2, |at, twice| {
-                seen.push((at, twice));
-                Ok(())
-            });
+            let done: Result<(), ()> = for_each_in_order(
+                &items,
+                threads,
+                |item| item * 2,
+                |at, twice| {
+                    seen.push((at, twice));
+                    Ok(())
+                },
+            );
             assert_eq!(done, Ok(()));
             assert_eq!(seen, items.iter().map(|item| (*item, item * 2)).collect::<Vec<_>>());
         }
@@ -70,7 +75,12 @@ mod tests {
     #[test]
     fn a_failure_ends_it() {
         let items: Vec<usize> = (0..10_000).collect();
-        let done = for_each_in_order(&items, 2, |item| *item, |at, _| if at == 5 { Err(at) } else { Ok(()) });
+        let done = for_each_in_order(
+            &items,
+            2,
+            |item| *item,
+            |at, _| if at == 5 { Err(at) } else { Ok(()) },
+        );
         assert_eq!(done, Err(5));
     }
 }

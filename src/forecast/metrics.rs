@@ -80,6 +80,12 @@ impl Errors {
         self.within += other.within;
     }
 
+    /// How much happened in all: what makes a series a large one.
+    #[must_use]
+    pub fn volume(&self) -> f64 {
+        self.actual
+    }
+
     /// The measures. A measure is absent where it would divide by zero.
     #[must_use]
     pub fn score(&self) -> Score {
@@ -98,6 +104,25 @@ impl Errors {
     fn is_perfect(&self) -> bool {
         self.absolute == 0.0
     }
+}
+
+/// A part as a percentage, for people.
+#[must_use]
+pub fn percent(part: f64) -> String {
+    plain_text(part * 100.0, 1) + " %"
+}
+
+/// A measure with four digits after the point, for files.
+#[must_use]
+pub fn plain(measure: f64) -> String {
+    plain_text(measure, 4)
+}
+
+/// Without an exponent, and without a sign on zero.
+fn plain_text(number: f64, digits: usize) -> String {
+    let text = format!("{number:.digits$}");
+    let is_zero = text.bytes().all(|byte| matches!(byte, b'-' | b'0' | b'.'));
+    if is_zero { text.trim_start_matches('-').to_owned() } else { text }
 }
 
 impl Maturity {

@@ -26,11 +26,14 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use thiserror::Error;
 
-pub use backtest::{Backtest, backtest, backtest_decimals};
-pub use frequency::{Calendar, Frequency, Irregular, Laid};
+pub use backtest::{Backtest, backtest};
+pub use frequency::{Calendar, Frequency, Gaps, Irregular, Laid};
 pub use many::for_each_in_order;
-pub use metrics::{Errors, Maturity, Score};
+pub use metrics::{Errors, Maturity, Score, percent, plain};
 pub use model::Model;
+
+/// A number of a history: other modules name it without the lint that keeps floats from money.
+pub type Float = f64;
 
 /// The fewest values that anything is said about.
 pub const FEWEST: usize = 3;
@@ -129,9 +132,7 @@ pub fn forecast(history: &[f64], options: &Options) -> Result<Forecast, Forecast
     let scaled: Vec<f64> = history.iter().map(|value| value / unit).collect();
     let mut forecast = combine::forecast(&scaled, options)?;
     let lowest = if options.non_negative { 0.0 } else { f64::NEG_INFINITY };
-    for numbers in
-        [&mut forecast.mean, &mut forecast.p10, &mut forecast.p50, &mut forecast.p90]
-    {
+    for numbers in [&mut forecast.mean, &mut forecast.p10, &mut forecast.p50, &mut forecast.p90] {
         for number in numbers.iter_mut() {
             *number = (*number * unit).max(lowest);
             if !number.is_finite() {
@@ -142,19 +143,9 @@ pub fn forecast(history: &[f64], options: &Options) -> Result<Forecast, Forecast
     Ok(forecast)
 }
 
-/// As [`forecast`], from decimals.
-///
-/// # Errors
-/// As [`forecast`].
-pub fn forecast_decimals(
-    history: &[Decimal],
-    options: &Options,
-) -> Result<Forecast, ForecastError> {
-    forecast(&floats(history), options)
-}
-
-/// Decimals as the nearest binary floats.
-fn floats(decimals: &[Decimal]) -> Vec<f64> {
+/// Decimals as the nearest binary floats, which is what a history is made of.
+#[must_use]
+pub fn floats(decimals: &[Decimal]) -> Vec<f64> {
     decimals.iter().map(|value| value.to_f64().unwrap_or(f64::NAN)).collect()
 }
 

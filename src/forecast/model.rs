@@ -139,10 +139,12 @@ impl Prepared<'_> {
             Member::ThetaEvolving => {
                 self.without(&self.evolving, true, |rest| fit(Theta::new(), rest, horizon))?
             }
-            Member::OptimizedTheta => self
-                .without(&self.stable, false, |rest| fit(OptimizedTheta::new(), rest, horizon))?,
-            Member::OptimizedThetaLog => self
-                .without(&self.stable, true, |rest| fit(OptimizedTheta::new(), rest, horizon))?,
+            Member::OptimizedTheta => {
+                self.without(&self.stable, false, |rest| fit(OptimizedTheta::new(), rest, horizon))?
+            }
+            Member::OptimizedThetaLog => {
+                self.without(&self.stable, true, |rest| fit(OptimizedTheta::new(), rest, horizon))?
+            }
             Member::Ets => self
                 .without(&self.stable, false, |rest| fit(AutoETS::non_seasonal(), rest, horizon))?,
             Member::Mstl => {

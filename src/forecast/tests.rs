@@ -46,7 +46,8 @@ fn every_number_is_one_whatever_the_series() {
             for forecast in all_models(&history, horizon, true) {
                 assert_eq!(forecast.mean.len(), horizon);
                 for at in 0..horizon {
-                    let (low, middle, high) = (forecast.p10[at], forecast.p50[at], forecast.p90[at]);
+                    let (low, middle, high) =
+                        (forecast.p10[at], forecast.p50[at], forecast.p90[at]);
                     assert!(low <= middle && middle <= high, "{history:?} {forecast:?}");
                     assert!(low >= 0.0 && high.is_finite() && forecast.mean[at].is_finite());
                 }

@@ -10,5 +10,6 @@ pub mod events;
 pub mod feed;
 pub mod openstack;
 pub mod parquet;
+pub mod series;
 pub mod table;
 pub mod text;

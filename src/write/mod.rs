@@ -4,6 +4,7 @@ pub mod book;
 pub mod convert;
 pub mod csv;
 mod field;
+pub mod forecast;
 pub mod generated;
 pub mod json;
 pub mod parquet;
