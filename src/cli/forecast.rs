@@ -11,7 +11,7 @@ use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped, progress};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::forecast::{
-    Backtest, Float, Forecast as Made, ForecastError, ForecastRow, Gaps, Irregular, Laid, Model,
+    Backtest, FEWEST, Float, Forecast as Made, ForecastError, ForecastRow, Gaps, Irregular, Laid, Model,
     Options, backtest, for_each_in_order, forecast,
 };
 use crate::read::series::{Series, SeriesTable, read};
@@ -232,9 +232,9 @@ impl Forecast {
         series: &Series,
         make: impl Fn(&[Float], &Options) -> Result<T, ForecastError>,
     ) -> Result<Done<T>, Refused> {
-        let count = series.values.len();
-        if count < crate::forecast::FEWEST {
-            return Err(refusal(ForecastError::TooShort(count)));
+        let (count, needed) = (series.values.len(), FEWEST + usize::from(self.backtest));
+        if count < needed {
+            return Err(refusal(ForecastError::TooShort(count, needed)));
         }
         let laid = Laid::of(&series.times).map_err(irregular)?;
         let frequency = laid.calendar.frequency;
@@ -389,7 +389,7 @@ impl Notes {
 
 fn refusal(error: ForecastError) -> Refused {
     let code = match error {
-        ForecastError::TooShort(_) => Code::SeriesShort,
+        ForecastError::TooShort(..) => Code::SeriesShort,
         ForecastError::NotFinite => Code::TooLarge,
         ForecastError::Unfitted(_) => Code::SeriesUnfitted,
     };

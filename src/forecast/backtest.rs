@@ -29,7 +29,7 @@ pub struct Backtest {
 pub fn backtest(history: &[f64], options: &Options) -> Result<Backtest, ForecastError> {
     let length = history.len();
     if length <= FEWEST {
-        return Err(ForecastError::TooShort(length));
+        return Err(ForecastError::TooShort(length, FEWEST + 1));
     }
     let least = FEWEST.max(length / 2);
     let horizon = options.horizon.min(length - least).max(1);
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn four_values_are_enough_and_three_are_not() {
         let options = Frequency::Month.options(12, Model::Auto);
-        assert_eq!(backtest(&[1.0, 2.0, 3.0], &options), Err(ForecastError::TooShort(3)));
+        assert_eq!(backtest(&[1.0, 2.0, 3.0], &options), Err(ForecastError::TooShort(3, 4)));
         let tried = backtest(&[2.0, 2.0, 2.0, 2.0], &options).unwrap();
         assert_eq!(tried.origins, 1);
         assert_eq!(tried.errors.score().coverage, Some(1.0));

@@ -4,6 +4,8 @@ use super::season::Seasons;
 
 /// How many robust standard deviations off a value has to be to count as absurd.
 const ABSURD: f64 = 10.0;
+/// And how far off as a part of what is usual there: a month that has half as much again happens.
+const ABSURD_PART: f64 = 0.5;
 /// How far off it may stay.
 const KEPT: f64 = 3.0;
 /// How many values on each side make a value's neighbourhood.
@@ -24,7 +26,10 @@ pub(super) fn cleaned(history: &[f64], season: usize) -> (Vec<f64>, Vec<usize>) 
     let usual: Vec<f64> = (0..rest.len()).map(|at| local_median(&rest, at)).collect();
     let off: Vec<f64> = rest.iter().zip(&usual).map(|(value, usual)| value - usual).collect();
     let deviation = deviation(&off);
-    let is_far = |at: usize| off[at].abs() > ABSURD * deviation;
+    let is_far = |at: usize| {
+        let level = (history[at] - off[at]).abs();
+        off[at].abs() > (ABSURD * deviation).max(ABSURD_PART * level)
+    };
     let beside = |at: usize| {
         let before = at.checked_sub(1).filter(|before| is_far(*before));
         let after = Some(at + 1).filter(|after| *after < off.len() && is_far(*after));
@@ -53,10 +58,11 @@ fn deviation(off: &[f64]) -> f64 {
     DEVIATION_OF_MEDIAN * median(&mut differing)
 }
 
+/// The median of the values beside one, without itself.
 fn local_median(values: &[f64], at: usize) -> f64 {
     let start = at.saturating_sub(REACH);
     let end = (at + REACH + 1).min(values.len());
-    median(&mut values[start..end].to_vec())
+    median(&mut [&values[start..at], &values[at + 1..end]].concat())
 }
 
 /// The median; 0 of nothing.

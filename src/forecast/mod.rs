@@ -62,9 +62,9 @@ pub struct Options {
 /// Why there is no forecast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ForecastError {
-    /// Fewer than [`FEWEST`] values.
-    #[error("{0} values are too few: a forecast needs at least 3")]
-    TooShort(usize),
+    /// Fewer values than it takes: [`FEWEST`], and one more for a backtest.
+    #[error("it has {0}, and at least {1} values are needed")]
+    TooShort(usize, usize),
     /// A value that is no number, or no horizon.
     #[error("the series or the horizon is none that can be computed with")]
     NotFinite,
@@ -120,7 +120,7 @@ pub struct ForecastRow {
 /// ```
 pub fn forecast(history: &[f64], options: &Options) -> Result<Forecast, ForecastError> {
     if history.len() < FEWEST {
-        return Err(ForecastError::TooShort(history.len()));
+        return Err(ForecastError::TooShort(history.len(), FEWEST));
     }
     let scale = history.iter().map(|value| value.abs()).sum::<f64>() / history.len() as f64;
     let is_possible = (1..=LONGEST_HORIZON).contains(&options.horizon);

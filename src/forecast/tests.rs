@@ -94,7 +94,7 @@ fn a_season_and_a_trend_are_found() {
 #[test]
 fn what_cannot_be_forecast_is_refused() {
     let options = Frequency::Month.options(12, Model::Auto);
-    assert_eq!(forecast(&[1.0, 2.0], &options), Err(ForecastError::TooShort(2)));
+    assert_eq!(forecast(&[1.0, 2.0], &options), Err(ForecastError::TooShort(2, 3)));
     assert_eq!(forecast(&[1.0, f64::NAN, 2.0], &options), Err(ForecastError::NotFinite));
     let none = Options { horizon: 0, ..options };
     assert_eq!(forecast(&[1.0, 2.0, 3.0], &none), Err(ForecastError::NotFinite));

@@ -201,10 +201,9 @@ pub fn backtest_json(tried: &[(&str, Backtest)]) -> String {
 pub fn backtest_table(tried: &[(&str, Backtest)]) -> String {
     let mut text = String::new();
     let (errors, naive) = overall(tried);
-    let series = if tried.len() == 1 { "series" } else { "series, the largest first" };
     let _ = writeln!(
         text,
-        "Backtest of {} {series}: {} values forecast from the past of each",
+        "Backtest of {} series: {} values, each forecast from what was known before",
         tried.len(),
         errors.count
     );
