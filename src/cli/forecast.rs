@@ -11,8 +11,8 @@ use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped, progress};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::forecast::{
-    Backtest, FEWEST, Float, Forecast as Made, ForecastError, ForecastRow, Gaps, Irregular, Laid, Model,
-    Options, backtest, for_each_in_order, forecast,
+    Backtest, FEWEST, Float, Forecast as Made, ForecastError, ForecastRow, Gaps, Irregular, Laid,
+    Model, Options, backtest, for_each_in_order, forecast,
 };
 use crate::read::series::{Series, SeriesTable, read};
 use crate::write;

@@ -3,7 +3,7 @@
 use super::season::Seasons;
 
 /// How many robust standard deviations off a value has to be to count as absurd.
-const ABSURD: f64 = 10.0;
+const ABSURD: f64 = 6.0;
 /// And how far off as a part of what is usual there: a month that has half as much again happens.
 const ABSURD_PART: f64 = 0.5;
 /// How far off it may stay.
