@@ -67,6 +67,8 @@ pub mod statement;
 
 pub mod bill;
 
+pub mod forecast;
+
 pub mod generate;
 
 pub mod project;

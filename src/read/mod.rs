@@ -11,5 +11,6 @@ pub mod feed;
 pub mod openstack;
 pub mod parquet;
 pub mod scenario;
+pub mod series;
 pub mod table;
 pub mod text;

@@ -5,6 +5,7 @@ pub mod convert;
 pub mod csv;
 pub mod events;
 mod field;
+pub mod forecast;
 pub mod generated;
 pub mod json;
 pub mod parquet;

@@ -5,6 +5,7 @@ mod consequences;
 mod errors;
 mod figures;
 mod findings;
+mod forecast;
 mod generated;
 mod golden;
 mod laws;

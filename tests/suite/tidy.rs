@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 16] = [
     &["write"],
     &["project"],
     &["read"],
-    &["bill", "generate"],
+    &["bill", "generate", "forecast"],
     &["replay"],
     &["statement"],
     &["price"],
