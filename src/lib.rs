@@ -67,6 +67,8 @@ pub mod bill;
 
 pub mod generate;
 
+pub mod compare;
+
 pub mod read;
 
 pub mod write;

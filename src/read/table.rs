@@ -353,7 +353,7 @@ fn unknown_column(
 }
 
 /// What is wrong with a record's shape, if anything is.
-fn check_shape(source: &Arc<Source>, record: &Record, width: usize) -> Option<Diagnostic> {
+pub(in crate::read) fn check_shape(source: &Arc<Source>, record: &Record, width: usize) -> Option<Diagnostic> {
     let what = describe_shape(record, width)?;
     let end = record.span.end;
     let (span, label, help) = match record.broken {
@@ -393,6 +393,6 @@ pub fn describe_shape(record: &Record, width: usize) -> Option<String> {
     }
 }
 
-fn column_names(columns: &[Column]) -> String {
+pub(in crate::read) fn column_names(columns: &[Column]) -> String {
     columns.iter().map(|column| column.name).collect::<Vec<_>>().join(",")
 }

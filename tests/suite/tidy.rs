@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 14] = [
     &["cli"],
     &["write"],
     &["read"],
-    &["bill", "generate"],
+    &["bill", "compare", "generate"],
     &["replay"],
     &["statement"],
     &["price"],
