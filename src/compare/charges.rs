@@ -1,6 +1,6 @@
 //! The charges of a run, added up by what is compared: account, cycle, SKU and region.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
@@ -165,10 +165,27 @@ impl Charges {
         Ok(chosen)
     }
 
-    /// Account, period and category of each group, with its amount.
-    pub(super) fn amounts(
+    /// What each account comes to in each month; to be asked of charges told apart by month.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn totals(
         &self,
-    ) -> impl Iterator<Item = (AccountId, Period, Category, i128)> + '_ {
+        minor_digits: u32,
+    ) -> Result<BTreeMap<(AccountId, Month), Decimal>, Overflow> {
+        let mut sums: BTreeMap<(AccountId, Month), i128> = BTreeMap::new();
+        for (key, group) in &self.groups {
+            if let Some(month) = self.periods.month(key.period) {
+                *sums.entry((key.account, month)).or_default() += group.amount;
+            }
+        }
+        let decimal =
+            |units| Decimal::try_from_i128_with_scale(units, minor_digits).map_err(|_| Overflow);
+        sums.into_iter().map(|(key, units)| Ok((key, decimal(units)?))).collect()
+    }
+
+    /// Account, period and category of each group, with its amount.
+    pub(super) fn amounts(&self) -> impl Iterator<Item = (AccountId, Period, Category, i128)> + '_ {
         let groups = self.groups.iter();
         groups.map(|(key, group)| (key.account, key.period, key.category, group.amount))
     }

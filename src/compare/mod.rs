@@ -13,7 +13,7 @@ mod month;
 mod projection;
 mod split;
 
-use std::ops::AddAssign;
+use std::ops::{AddAssign, SubAssign};
 
 pub use categories::{Categories, compare_categories};
 pub use charges::{ChargeLine, Charges, compare_charges};
@@ -66,15 +66,7 @@ impl Parts {
     /// The parts, in the order in which they are printed.
     #[must_use]
     pub fn all(&self) -> [i128; 7] {
-        [
-            self.price,
-            self.volume,
-            self.mix,
-            self.new,
-            self.ended,
-            self.rounding,
-            self.unsplit,
-        ]
+        [self.price, self.volume, self.mix, self.new, self.ended, self.rounding, self.unsplit]
     }
 
     /// The difference that they are parts of.
@@ -129,6 +121,28 @@ impl AddAssign for Change {
         parts.unsplit += other.parts.unsplit;
     }
 }
+
+impl SubAssign for Change {
+    fn sub_assign(&mut self, other: Change) {
+        let Parts { price, volume, mix, new, ended, rounding, unsplit } = other.parts;
+        *self += Change {
+            a: -other.a,
+            b: -other.b,
+            parts: Parts {
+                price: -price,
+                volume: -volume,
+                mix: -mix,
+                new: -new,
+                ended: -ended,
+                rounding: -rounding,
+                unsplit: -unsplit,
+            },
+        };
+    }
+}
+
+/// An account, and why it differs.
+pub type AccountChange = (AccountId, Change);
 
 /// One row of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -353,7 +353,11 @@ fn unknown_column(
 }
 
 /// What is wrong with a record's shape, if anything is.
-pub(in crate::read) fn check_shape(source: &Arc<Source>, record: &Record, width: usize) -> Option<Diagnostic> {
+pub(in crate::read) fn check_shape(
+    source: &Arc<Source>,
+    record: &Record,
+    width: usize,
+) -> Option<Diagnostic> {
     let what = describe_shape(record, width)?;
     let end = record.span.end;
     let (span, label, help) = match record.broken {

@@ -45,9 +45,8 @@ pub fn read_info(folder: &str, bytes: &[u8]) -> Result<RunInfo, Diagnostic> {
     let run = serde_json::from_slice::<RunJson>(bytes).ok();
     let run = run.filter(|run| run.program == env!("CARGO_PKG_NAME"));
     let Some(run) = run else { return Err(not_a_run(folder, "its run.json is not sharebill's")) };
-    let instant = |text: Option<String>| {
-        text.and_then(|text| Instant::parse_date_or_instant(&text).ok())
-    };
+    let instant =
+        |text: Option<String>| text.and_then(|text| Instant::parse_date_or_instant(&text).ok());
     Ok(RunInfo {
         book: run.book.and_then(|book| book.id),
         start: instant(run.start),

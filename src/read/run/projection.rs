@@ -122,8 +122,7 @@ fn category(row: &LongRow<'_>) -> Result<Option<Category>, Diagnostic> {
 
 fn wrong_month(row: &LongRow<'_>, text: &str) -> Diagnostic {
     let message = format!("`{}` is not a month", abridged(text));
-    row.wrong(MONTH, Code::DateWrong, message, "a month is expected")
-        .help("write it like 2016-03")
+    row.wrong(MONTH, Code::DateWrong, message, "a month is expected").help("write it like 2016-03")
 }
 
 #[cfg(test)]
