@@ -21,8 +21,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::read::long::LongError;
 use crate::read::run::{RunInfo, not_a_run, read_charges, read_info, read_projections};
 use crate::value::{AccountId, Currency, Overflow};
+use crate::write;
 use crate::write::compare::{Compared, Side};
-use crate::write::{self};
 
 const CHARGES: &str = "charges.csv";
 const PROJECTION: &str = "projection.csv";
@@ -88,13 +88,16 @@ impl Compare {
             let periods = self.periods(folder, &info, is_by_month)?;
             Run::read(folder, info, scenario.as_deref(), periods, &mut names)
         };
-        let a = read(folder_a, info_a, &self.scenario)?;
-        let b = read(folder_b, info_b, &self.against)?;
+        let mut a = read(folder_a, info_a, &self.scenario)?;
+        let mut b = read(folder_b, info_b, &self.against)?;
         let currency = common_currency(&a, &b)?;
         let too_large =
             |error: Overflow| vec![Diagnostic::error(Code::TooLarge, error.to_string())];
         let outcome = if is_by_month {
             let months = common_months(&a, &b)?;
+            for run in [&mut a, &mut b] {
+                run.about.left_out = run.left_out(&months);
+            }
             self.by_month(&a, &b, months, currency, &names).map_err(too_large)?
         } else {
             bills(&a, &b, currency, &names).map_err(too_large)?
@@ -195,8 +198,8 @@ impl Compare {
 /// Two bills: by charges.
 fn bills(a: &Run, b: &Run, currency: Currency, names: &CompareNames) -> Result<Outcome, Overflow> {
     let none = Charges::new(Periods::Whole);
-    let charges = |run: &Run| run.charges.clone().unwrap_or_else(|| none.clone());
-    let comparison = compare_charges(&charges(a), &charges(b), names, currency.minor_digits())?;
+    let (a, b) = (a.charges.as_ref().unwrap_or(&none), b.charges.as_ref().unwrap_or(&none));
+    let comparison = compare_charges(a, b, names, currency.minor_digits())?;
     Ok(Outcome { comparison, accuracy: None, months: None, is_split: true })
 }
 
@@ -215,6 +218,7 @@ impl Run {
             book: info.book,
             start: info.start,
             end: info.end,
+            left_out: 0,
         };
         let mut run = Run { about, charges: None, projection: None, currency: None };
         // Charges are one scenario's: where a projection has several, nobody knows whose.
@@ -253,6 +257,12 @@ impl Run {
             (None, Some(charges)) => charges.months(),
             (None, None) => BTreeSet::new(),
         }
+    }
+
+    /// What a bill charges in other months. A projection's horizon is longer on purpose.
+    fn left_out(&self, months: &BTreeSet<Month>) -> i128 {
+        let charges = self.charges.as_ref().filter(|_| self.projection.is_none());
+        charges.map_or(0, |charges| charges.amount_outside(months))
     }
 
     /// Its amounts by category.
@@ -341,7 +351,10 @@ fn choose(
         }
         None => {
             let [_] = known.as_slice() else {
-                let message = format!("`{folder}` has {} scenarios", known.len());
+                let message = match known.len() {
+                    0 => format!("`{folder}` has no scenario: its {PROJECTION} has no row"),
+                    count => format!("`{folder}` has {count} scenarios"),
+                };
                 let help = format!(
                     "choose with --scenario in RUN_A, with --against in RUN_B: {}",
                     known.join(", ")

@@ -141,6 +141,14 @@ impl Charges {
         self.groups.iter().filter_map(|(key, _)| self.periods.month(key.period)).collect()
     }
 
+    /// What is charged in other months, in minor units; to be asked of charges told apart by month.
+    #[must_use]
+    pub fn amount_outside(&self, months: &BTreeSet<Month>) -> i128 {
+        let is_inside = |period| self.periods.month(period).is_some_and(|m| months.contains(&m));
+        let outside = self.groups.iter().filter(|(key, _)| !is_inside(key.period));
+        outside.map(|(_, group)| group.amount).sum()
+    }
+
     /// The charges of some months, told apart by month or added up; to be asked of charges told
     /// apart by month.
     ///

@@ -36,6 +36,7 @@ struct SideJson<'a> {
     book: Option<&'a str>,
     start: Option<String>,
     end: Option<String>,
+    not_compared: String,
 }
 
 #[derive(Serialize)]
@@ -103,8 +104,8 @@ pub fn json(compared: &Compared<'_>) -> String {
     let by_category = by_category.map(|(category, sum)| (category.as_str(), change(sum, compared)));
     to_text(&ComparisonJson {
         program: env!("CARGO_PKG_NAME"),
-        a: side(compared.a),
-        b: side(compared.b),
+        a: side(compared.a, compared),
+        b: side(compared.b, compared),
         cycles: match compared.periods {
             Periods::Whole => "all",
             Periods::ByPosition(_) => "by position",
@@ -141,7 +142,7 @@ fn row_json<'a>(row: &Row, compared: &Compared<'a>) -> RowJson<'a> {
     }
 }
 
-fn side(side: &Side) -> SideJson<'_> {
+fn side<'a>(side: &'a Side, compared: &Compared<'_>) -> SideJson<'a> {
     SideJson {
         run: &side.folder,
         kind: side.kind(),
@@ -149,6 +150,7 @@ fn side(side: &Side) -> SideJson<'_> {
         book: side.book.as_deref(),
         start: side.start.map(|start| start.to_string()),
         end: side.end.map(|end| end.to_string()),
+        not_compared: compared.money(side.left_out),
     }
 }
 

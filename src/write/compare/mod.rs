@@ -30,6 +30,8 @@ pub struct Side {
     pub start: Option<Instant>,
     /// The first instant after it.
     pub end: Option<Instant>,
+    /// What a bill charges in months that are not compared, in minor units.
+    pub left_out: i128,
 }
 
 /// A comparison, and everything that is written about it.

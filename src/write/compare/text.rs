@@ -18,6 +18,16 @@ pub fn text(compared: &Compared<'_>) -> String {
     let _ = writeln!(text, "A: {}", side(compared.a));
     let _ = writeln!(text, "B: {}", side(compared.b));
     let _ = writeln!(text, "{}", how(compared));
+    for (name, side) in [("A", compared.a), ("B", compared.b)] {
+        if side.left_out != 0 {
+            let amount = grouped(compared.money(side.left_out));
+            let currency = compared.currency;
+            let _ = writeln!(
+                text,
+                "Not compared: {amount} {currency} of {name}, in cycles that begin in other months"
+            );
+        }
+    }
     let columns = columns(compared.is_split);
     let comparison = compared.comparison;
     let _ = writeln!(text, "\nWhy B differs from A, in {}", compared.currency);
