@@ -379,7 +379,8 @@ fn common_currency(a: &Run, b: &Run) -> Result<Currency, Stopped> {
         (Some(currency), _) | (None, Some(currency)) => Ok(currency),
         (None, None) => {
             let message = "neither run charges anything: there is nothing to compare";
-            Err(vec![Diagnostic::error(Code::NoEvents, message)])
+            let help = "check the runs: bills of times without usage have no charges";
+            Err(vec![Diagnostic::error(Code::NoEvents, message).help(help)])
         }
     }
 }
@@ -392,7 +393,8 @@ fn common_months(a: &Run, b: &Run) -> Result<BTreeSet<Month>, Stopped> {
         return Ok(common);
     }
     let span = |months: &BTreeSet<Month>| match (months.first(), months.last()) {
-        (Some(first), Some(last)) => format!("{first} to {last}"),
+        (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
+        (Some(month), _) => month.to_string(),
         _ => "no month".to_owned(),
     };
     let message = format!("A has {} and B {}: no month in common", span(&of_a), span(&of_b));

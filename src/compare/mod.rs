@@ -13,6 +13,7 @@ mod month;
 mod projection;
 mod split;
 
+use std::collections::BTreeMap;
 use std::ops::{AddAssign, SubAssign};
 
 pub use categories::{Categories, compare_categories};
@@ -168,6 +169,8 @@ pub struct Comparison {
     pub accounts: Vec<(AccountId, Change)>,
     /// The sums of the rows of each category that has any.
     pub categories: Vec<(Category, Change)>,
+    /// The sums of the rows of each cycle.
+    pub periods: BTreeMap<Period, Change>,
     /// The sum of all rows.
     pub total: Change,
 }
@@ -177,6 +180,7 @@ impl Comparison {
     fn of(rows: Vec<Row>) -> Comparison {
         let mut accounts: Vec<(AccountId, Change)> = Vec::new();
         let mut by_category = [None; Category::ALL.len()];
+        let mut periods: BTreeMap<Period, Change> = BTreeMap::new();
         let mut total = Change::default();
         for row in &rows {
             match accounts.last_mut() {
@@ -184,11 +188,12 @@ impl Comparison {
                 _ => accounts.push((row.account, row.change)),
             }
             *by_category[row.category as usize].get_or_insert_with(Change::default) += row.change;
+            *periods.entry(row.period).or_default() += row.change;
             total += row.change;
         }
         let categories = Category::ALL.into_iter().zip(by_category);
         let categories = categories.filter_map(|(category, sum)| Some((category, sum?))).collect();
-        Comparison { rows, accounts, categories, total }
+        Comparison { rows, accounts, categories, periods, total }
     }
 
     /// The accounts that differ most: at most so many, the largest difference first.

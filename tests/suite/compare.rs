@@ -354,12 +354,20 @@ fn cycles_stand_beside_cycles() {
     let folder =
         example(&[("two", "2016-03-01", "2016-05-01"), ("later", "2016-04-01", "2016-06-01")]);
     let folder = folder.path();
-    said(folder, &["compare", "two", "later", "--by-cycle", "--out", "why"]);
+    let text = said(folder, &["compare", "two", "later", "--by-cycle", "--out", "why"]);
+    assert!(text.contains("Each cycle of A beside the cycle of B at the same place"), "{text}");
+    assert!(text.contains("\nCycle by cycle\n"), "{text}");
     let rows = fs::read_to_string(folder.join("why/comparison.csv")).expect("a table");
     let mut cycles = column(&rows, "cycle");
     cycles.sort();
     cycles.dedup();
     assert_eq!(cycles, ["0", "1", "2"], "one account's cycle begins before the run");
+    let by_cycle = json(folder, &["compare", "two", "later", "--by-cycle"]);
+    let sums = by_cycle["by_cycle"].as_array().expect("cycles");
+    let sum: BigRational =
+        sums.iter().map(|sum| number(sum["difference"].as_str().expect("money"))).sum();
+    assert_eq!(sums.len(), 3);
+    assert_eq!(sum, number(by_cycle["total"]["difference"].as_str().expect("money")));
     // Added up, cycles give what the whole runs give.
     said(folder, &["compare", "two", "later", "--out", "whole"]);
     let whole = fs::read_to_string(folder.join("whole/comparison.csv")).expect("a table");

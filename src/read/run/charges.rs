@@ -149,13 +149,13 @@ mod tests {
     fn what_it_never_writes_is_told() {
         let good = "a,2016-04-01T00:00:00Z,,server:x,*,hour,0,24,0.032,0.77,USD,,R3\n";
         for (from, to, expected) in [
-            ("0.77", "0.777", "B10 3:55"),
-            ("0.77", "", "B09 3:55"),
-            ("24", "1e3", "B09 3:46"),
+            ("0.77", "0.777", "B10 3:52"),
+            ("0.77", "", "B09 3:52"),
+            ("24", "1e3", "B09 3:43"),
             ("server:x", "servers", "B06 3:25"),
             ("2016-04-01T00:00:00Z", "April", "B13 3:3"),
-            ("USD", "EUR", "D02 3:60"),
-            ("USD", "dollars", "B04 3:60"),
+            ("USD", "EUR", "D02 3:57"),
+            ("USD", "dollars", "B04 3:57"),
         ] {
             let rows = format!("{good}{}", good.replace(from, to));
             assert_eq!(read(&rows).map(|_| ()), Err(expected.to_owned()), "{to}");

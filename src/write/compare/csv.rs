@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::compare::accuracy::{Accuracy, Maturity, Measured, percent};
+use crate::compare::accuracy::{Accuracy, Maturity};
 use crate::compare::{Change, Parts};
-use crate::write::compare::{Compared, difference_percent, or_empty};
+use crate::write::compare::{Compared, difference_percent, or_empty, share};
 use crate::write::field;
 
 /// `comparison.csv`: every row.
@@ -97,23 +97,20 @@ pub fn accuracies(
         line.clear();
         field::text(&mut line, account.as_bytes());
         out.write_all(&line)?;
-        let Measured { count, forecast, actual, .. } = measured;
         writeln!(
             out,
-            ",{count},{forecast},{actual},{},{},{},{},{},{},{}",
+            ",{},{},{},{},{},{},{},{},{},{}",
+            measured.count,
+            compared.at_least_minor(measured.forecast),
+            compared.at_least_minor(measured.actual),
             or_empty(measured.wape()),
             or_empty(measured.bias()),
             or_empty(measured.variance()),
             measured.maturity().map_or("", Maturity::as_str),
-            share(measured.within_p10_p90),
-            share(measured.within_p5_p95),
+            or_empty(share(measured.within_p10_p90)),
+            or_empty(share(measured.within_p5_p95)),
             compared.currency.code(),
         )?;
     }
     Ok(())
-}
-
-/// How many of how many, in percent.
-pub(super) fn share((within, of): (usize, usize)) -> String {
-    or_empty(percent(within.into(), of.into()))
 }

@@ -8,8 +8,7 @@ use serde::Serialize;
 use crate::compare::accuracy::{Maturity, Measured};
 use crate::compare::{Change, Parts, Periods, Row};
 use crate::value::AccountId;
-use crate::write::compare::csv::share;
-use crate::write::compare::{Compared, Side, difference_percent};
+use crate::write::compare::{Compared, Side, difference_percent, share};
 use crate::write::json::to_text;
 
 #[derive(Serialize)]
@@ -23,6 +22,8 @@ struct ComparisonJson<'a> {
     split: bool,
     total: ChangeJson,
     by_category: BTreeMap<&'a str, ChangeJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    by_cycle: Vec<CycleJson>,
     accounts: usize,
     top_accounts: Vec<AccountJson<'a>>,
     accuracy: Option<AccuracyJson<'a>>,
@@ -47,6 +48,13 @@ struct ChangeJson {
     difference_percent: Option<String>,
     #[serde(flatten)]
     parts: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Serialize)]
+struct CycleJson {
+    cycle: String,
+    #[serde(flatten)]
+    change: ChangeJson,
 }
 
 #[derive(Serialize)]
@@ -102,6 +110,11 @@ pub fn json(compared: &Compared<'_>) -> String {
     });
     let by_category = comparison.categories.iter();
     let by_category = by_category.map(|(category, sum)| (category.as_str(), change(sum, compared)));
+    let by_cycle = comparison.periods.iter().filter(|_| compared.periods != Periods::Whole);
+    let by_cycle = by_cycle.map(|(period, sum)| CycleJson {
+        cycle: compared.periods.text(*period),
+        change: change(sum, compared),
+    });
     to_text(&ComparisonJson {
         program: env!("CARGO_PKG_NAME"),
         a: side(compared.a, compared),
@@ -116,6 +129,7 @@ pub fn json(compared: &Compared<'_>) -> String {
         split: compared.is_split,
         total: change(&comparison.total, compared),
         by_category: by_category.collect(),
+        by_cycle: by_cycle.collect(),
         accounts: comparison.accounts.len(),
         top_accounts: accounts.collect(),
         accuracy: accuracy(&top, compared),
@@ -171,23 +185,22 @@ fn accuracy<'a>(top: &[(AccountId, Change)], compared: &Compared<'a>) -> Option<
     let accounts = accuracy.accounts.iter().filter(|(account, _)| is_top(*account));
     let name = |account| compared.names.accounts.text(account);
     Some(AccuracyJson {
-        overall: measured(&accuracy.overall),
-        top_accounts: accounts.map(|(id, of_it)| (name(*id), measured(of_it))).collect(),
+        overall: measured(&accuracy.overall, compared),
+        top_accounts: accounts.map(|(id, of_it)| (name(*id), measured(of_it, compared))).collect(),
     })
 }
 
-fn measured<'a>(measured: &Measured) -> MeasuredJson<'a> {
+fn measured<'a>(measured: &Measured, compared: &Compared<'_>) -> MeasuredJson<'a> {
     let text = |percent: Option<rust_decimal::Decimal>| percent.map(|percent| percent.to_string());
-    let given = |within: (usize, usize)| (within.1 > 0).then(|| share(within));
     MeasuredJson {
         months: measured.count,
-        forecast: measured.forecast.to_string(),
-        actual: measured.actual.to_string(),
+        forecast: compared.at_least_minor(measured.forecast).to_string(),
+        actual: compared.at_least_minor(measured.actual).to_string(),
         wape_percent: text(measured.wape()),
         bias_percent: text(measured.bias()),
         variance_percent: text(measured.variance()),
         maturity: measured.maturity().map(Maturity::as_str),
-        within_p10_p90_percent: given(measured.within_p10_p90),
-        within_p5_p95_percent: given(measured.within_p5_p95),
+        within_p10_p90_percent: text(share(measured.within_p10_p90)),
+        within_p5_p95_percent: text(share(measured.within_p5_p95)),
     }
 }

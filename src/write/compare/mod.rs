@@ -73,12 +73,23 @@ impl Compared<'_> {
         field::number(&mut bytes, units, self.currency.minor_digits());
         String::from_utf8_lossy(&bytes).into_owned()
     }
+
+    /// An expected amount with all its decimals, and no fewer than the currency has.
+    fn at_least_minor(&self, mut amount: Decimal) -> Decimal {
+        amount.rescale(amount.scale().max(self.currency.minor_digits()));
+        amount
+    }
 }
 
 /// The difference as a part of A, in percent; nothing where A is 0.
 fn difference_percent(change: &Change) -> Option<Decimal> {
     let decimal = |units| Decimal::try_from_i128_with_scale(units, 0).ok();
     percent(decimal(change.difference())?, decimal(change.a)?)
+}
+
+/// How many of how many, in percent.
+fn share((within, of): (usize, usize)) -> Option<Decimal> {
+    percent(within.into(), of.into())
 }
 
 /// A number that may be none, as a text.

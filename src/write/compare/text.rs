@@ -7,8 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::compare::accuracy::{Accuracy, Maturity, Measured};
 use crate::compare::{AccountChange, Change, Parts, Periods};
-use crate::write::compare::csv::share;
-use crate::write::compare::{Compared, Side, difference_percent};
+use crate::write::compare::{Compared, Side, difference_percent, share};
 use crate::write::text::{blank_table, grouped, plural, push_table, visible};
 
 /// The comparison as text: by category, and the accounts that differ most.
@@ -37,6 +36,9 @@ pub fn text(compared: &Compared<'_>) -> String {
     }
     table.add_row(cells("TOTAL", &comparison.total, &columns, compared));
     push(&mut text, table, &columns);
+    if compared.periods != Periods::Whole {
+        by_cycle(&mut text, &columns, compared);
+    }
     let top = comparison.top(compared.top, compared.names);
     accounts(&mut text, &top, &columns, compared);
     if let Some(accuracy) = compared.accuracy {
@@ -115,6 +117,15 @@ fn push(text: &mut String, table: Table, columns: &[usize]) {
     push_table(text, table, &right);
 }
 
+fn by_cycle(text: &mut String, columns: &[usize], compared: &Compared<'_>) {
+    let _ = writeln!(text, "\nCycle by cycle");
+    let mut table = table(columns, "");
+    for (period, sum) in &compared.comparison.periods {
+        table.add_row(cells(&compared.periods.text(*period), sum, columns, compared));
+    }
+    push(text, table, columns);
+}
+
 fn accounts(text: &mut String, top: &[AccountChange], columns: &[usize], compared: &Compared<'_>) {
     if top.is_empty() {
         return;
@@ -174,9 +185,8 @@ fn tell_accuracy(
 }
 
 fn accuracy_cells(name: &str, measured: &Measured, compared: &Compared<'_>) -> Vec<String> {
-    let or_none = |text: String| if text.is_empty() { "–".to_owned() } else { text };
     let percent = |number: Option<Decimal>| {
-        or_none(number.map_or_else(String::new, |n| format!("{:.1}", n.round_dp(1))))
+        number.map_or_else(|| "–".to_owned(), |number| format!("{:.1}", number.round_dp(1)))
     };
     let money = |number: Decimal| {
         let mut rounded = number.round_dp(compared.currency.minor_digits());
@@ -190,8 +200,8 @@ fn accuracy_cells(name: &str, measured: &Measured, compared: &Compared<'_>) -> V
         percent(measured.wape()),
         percent(measured.bias()),
         percent(measured.variance()),
-        or_none(measured.maturity().map_or("", Maturity::as_str).to_owned()),
-        or_none(share(measured.within_p10_p90)),
-        or_none(share(measured.within_p5_p95)),
+        measured.maturity().map_or("–", Maturity::as_str).to_owned(),
+        percent(share(measured.within_p10_p90)),
+        percent(share(measured.within_p5_p95)),
     ]
 }
