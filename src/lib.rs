@@ -71,6 +71,8 @@ pub mod forecast;
 
 pub mod generate;
 
+pub mod compare;
+
 pub mod project;
 
 pub mod read;

@@ -3,6 +3,7 @@
 mod bill;
 mod book;
 mod check;
+mod compare;
 mod convert;
 mod diagnostics;
 mod explain;
@@ -48,6 +49,7 @@ struct Cli {
 enum Command {
     Bill(bill::Bill),
     Check(check::Check),
+    Compare(compare::Compare),
     Convert(convert::Convert),
     Prices(prices::Prices),
     Project(project::Project),
@@ -132,6 +134,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match &cli.command {
         Command::Bill(command) => command.run(&scribe),
         Command::Check(command) => command.run(&scribe),
+        Command::Compare(command) => command.run(&scribe),
         Command::Convert(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),
         Command::Project(command) => command.run(&scribe),

@@ -91,6 +91,11 @@ codes! {
     SeriesUnfitted "S07" "a model that cannot be fitted to a series"
     Unpriced "U01" "usage that the book has no rate for"
     TooLarge "U02" "numbers that cannot be computed with exactly"
+    NotARun "D01" "a folder that is not one of a run"
+    CurrenciesDiffer "D02" "amounts in two currencies"
+    ScenarioWrong "D03" "a scenario that is not there, or not chosen"
+    EstimateTwice "D04" "a projection with two rows for the same"
+    NoMonthInCommon "D05" "a projection and a run that have no month in common"
 }
 
 impl fmt::Display for Code {

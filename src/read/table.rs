@@ -356,7 +356,7 @@ pub(super) fn empty_table(source: &Arc<Source>, columns: &[Column]) -> Diagnosti
 }
 
 /// What is wrong with a record's shape, if anything is.
-pub(super) fn check_shape(
+pub(in crate::read) fn check_shape(
     source: &Arc<Source>,
     record: &Record,
     width: usize,
@@ -400,6 +400,6 @@ pub fn describe_shape(record: &Record, width: usize) -> Option<String> {
     }
 }
 
-fn column_names(columns: &[Column]) -> String {
+pub(in crate::read) fn column_names(columns: &[Column]) -> String {
     columns.iter().map(|column| column.name).collect::<Vec<_>>().join(",")
 }

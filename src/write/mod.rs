@@ -1,6 +1,7 @@
 //! Finished values to bytes. Each writer walks one finished value, and none knows another.
 
 pub mod book;
+pub mod compare;
 pub mod convert;
 pub mod csv;
 pub mod events;

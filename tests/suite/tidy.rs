@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 16] = [
     &["write"],
     &["project"],
     &["read"],
-    &["bill", "generate", "forecast"],
+    &["bill", "compare", "generate", "forecast"],
     &["replay"],
     &["statement"],
     &["price"],
