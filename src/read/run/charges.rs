@@ -155,10 +155,11 @@ mod tests {
             ("server:x", "servers", "B06 3:25"),
             ("2016-04-01T00:00:00Z", "April", "B13 3:3"),
             ("USD", "EUR", "D02 3:57"),
-            ("USD", "dollars", "B04 3:57"),
         ] {
             let rows = format!("{good}{}", good.replace(from, to));
             assert_eq!(read(&rows).map(|_| ()), Err(expected.to_owned()), "{to}");
         }
+        let unknown = read(&good.replace("USD", "dollars"));
+        assert_eq!(unknown.map(|_| ()), Err("B04 2:57".to_owned()));
     }
 }
