@@ -315,5 +315,8 @@ fn threads_decide_nothing() {
         simulation.project(|_| {}).expect("a projection")
     };
     let (one, three) = (with(1), with(3));
-    assert_eq!((one.months, one.summary, one.drivers), (three.months, three.summary, three.drivers));
+    assert_eq!(
+        (one.months, one.summary, one.drivers),
+        (three.months, three.summary, three.drivers)
+    );
 }
