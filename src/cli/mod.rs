@@ -5,6 +5,7 @@ mod book;
 mod check;
 mod convert;
 mod diagnostics;
+mod estimate;
 mod explain;
 mod files;
 mod generate;
@@ -50,6 +51,7 @@ enum Command {
     Convert(convert::Convert),
     Prices(prices::Prices),
     Project(project::Project),
+    Estimate(estimate::Estimate),
     Generate(generate::Generate),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -133,6 +135,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Convert(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),
         Command::Project(command) => command.run(&scribe),
+        Command::Estimate(command) => command.run(&scribe),
         Command::Generate(command) => command.run(&scribe),
         Command::Completions(command) => command.run(&scribe),
         Command::Man(command) => command.run(&scribe),

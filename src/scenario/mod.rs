@@ -4,10 +4,12 @@
 //! [`crate::read::scenario`] makes it from a file, [`crate::project`] lives it through.
 
 mod distribution;
+mod hours;
 mod interval;
 mod timetable;
 
 pub use distribution::{Distribution, LimitedMean};
+pub use hours::Hours;
 pub use interval::{Interval, MICROS_PER_HOUR, Period};
 pub use timetable::{Timetable, Window};
 
@@ -84,7 +86,7 @@ pub struct Fleet {
     /// How many come and go.
     pub arrivals: Option<Arrivals>,
     /// When those that stand there run; always by default.
-    pub hours: Option<Timetable>,
+    pub hours: Option<Hours>,
     /// How count and arrivals grow.
     pub growth: Option<Growth>,
     /// When those that stand there are replaced.

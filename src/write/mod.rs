@@ -3,6 +3,7 @@
 pub mod book;
 pub mod convert;
 pub mod csv;
+pub mod estimate;
 pub mod events;
 mod field;
 pub mod generated;

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The layers, from the top. A module may use those below it; two on one line stand side by side.
-const LAYERS: [&[&str]; 14] = [
+const LAYERS: [&[&str]; 15] = [
     &["main"],
     &["cli"],
     &["write"],
+    &["project"],
     &["read"],
     &["bill", "generate"],
     &["replay"],
@@ -18,7 +19,7 @@ const LAYERS: [&[&str]; 14] = [
     &["meter"],
     &["ledger"],
     &["world", "timeline"],
-    &["account", "book", "event"],
+    &["account", "book", "event", "scenario"],
     &["diagnostic", "scratch"],
     &["value"],
 ];

@@ -16,14 +16,13 @@ use crate::cli::scribe::Scribe;
 use crate::cli::tables::{Halt, settle_watched, write_tables_watched};
 use crate::event::Batch;
 use crate::ledger::{BUDGET, Ledger};
-use crate::project::log::Log;
-use crate::project::luck::Luck;
+use crate::project::log;
 use crate::project::outcome::{Projection, deterministic};
-use crate::project::plan::{Planner, ThingTexts};
+use crate::project::plan::Planner;
 use crate::replay::{Nobody, Replayed};
 use crate::statement::{Images, Statement};
 use crate::value::{Instant, Names, Span};
-use crate::world::{Finding, Level};
+use crate::world::Finding;
 use crate::write::{self, InputReport};
 
 /// What happened before.
@@ -138,13 +137,7 @@ impl Mean<'_> {
         let Mean { opened: Opened { scenario, .. }, run, .. } = *self;
         let enforcement = self.making.options.enforcement;
         let book = self.making.book;
-        let planner = Planner { scenario, book, run, enforcement, names: &names };
-        let mut log = Log::new(ThingTexts { scenario, names: &names }, run.end, input);
-        planner.tell(&Luck::Mean, &mut log);
-        let mut batch = log.batch;
-        batch.sort(&names);
-        batch.number_lines();
-        batch
+        log::written(&Planner { scenario, book, run, enforcement, names: &names }, input)
     }
 
     fn bill(
@@ -237,26 +230,9 @@ pub(super) fn tell_findings(
     all: &[(String, Vec<Finding>)],
     scribe: &Scribe,
 ) -> Result<(), Stopped> {
-    let mut text = String::new();
-    for (scenario, findings) in all {
-        let mut codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        for code in codes {
-            let of_code = || findings.iter().filter(|finding| finding.code == code);
-            let Some(first) = of_code().next() else { continue };
-            let what = match first.level() {
-                Level::Error => "refused",
-                Level::Warning => "warning",
-            };
-            text += &format!(
-                "{what} {} x{} ({}): {}\n",
-                code.as_str(),
-                of_code().count(),
-                write::text::visible(scenario),
-                write::text::visible(&first.message)
-            );
-        }
-    }
+    let lines = |(scenario, findings): &(String, Vec<Finding>)| {
+        write::text::kinds_of_findings(findings, &format!(" ({})", write::text::visible(scenario)))
+    };
+    let text: String = all.iter().map(lines).collect();
     if text.is_empty() { Ok(()) } else { scribe.summary(&format!("\n{text}")) }
 }
