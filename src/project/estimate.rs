@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use crate::bill::Bill;
 use crate::book::{Category, Sku};
 use crate::price::Charge;
+use crate::project::plan::delay;
 use crate::scenario::{Fleet, Image, Made, Scenario};
 use crate::value::{
     AccountId, BillingDay, Currency, CycleCalendar, Instant, Money, Names, Overflow, RegionId,
@@ -184,8 +185,9 @@ fn is_server(sku: Sku) -> bool {
     sku.category() == Category::Servers
 }
 
-/// The same plan with an own image for each of these accounts, where its servers are; nothing is
-/// shared, and nobody else has anything.
+/// The same plan with an own image for each of these accounts, where its servers are, and from when
+/// on the shared one can be booted there: servers and all that is made of them are the same. Nothing
+/// is shared, and nobody else has anything.
 #[must_use]
 pub fn own_copies(shared: &Scenario, accounts: &[AccountId]) -> Scenario {
     let mut own = Scenario { images: Vec::new(), fleets: Vec::new(), ..shared.clone() };
@@ -198,6 +200,7 @@ pub fn own_copies(shared: &Scenario, accounts: &[AccountId]) -> Scenario {
                 name: format!("own-{}", place + 1),
                 owner: *account,
                 regions: vec![fleet.region],
+                after: delay(image, fleet.region),
                 members: Vec::new(),
                 ..image.clone()
             });

@@ -56,6 +56,8 @@ pub struct Image {
     pub os: Option<OsId>,
     /// What its owner says of it.
     pub labels: Option<LabelsId>,
+    /// How long after the plan's start its first version appears.
+    pub after: Period,
     /// How often a new version appears; once by default.
     pub release: Option<Interval>,
     /// How many versions stay; all by default.

@@ -8,7 +8,9 @@ use serde::Serialize;
 
 use crate::book::{Book, Category};
 use crate::project::estimate::{Amounts, Estimate, Group, average, more};
-use crate::read::scenario::flags::{Flags, PRODUCER};
+use crate::read::scenario::flags::{Flags, PRODUCER, USUAL_KEEP};
+use crate::read::scenario::units::month_hours;
+use crate::scenario::MICROS_PER_HOUR;
 use crate::value::{Names, Overflow};
 use crate::world::Finding;
 use crate::write::json::to_text;
@@ -59,21 +61,18 @@ fn plan(text: &mut String, estimate: &Estimate, asked: &Flags) {
         estimate.run.start.day(),
         count(consumers, "consumer"),
     );
-    let hours = asked.hours.as_deref().filter(|hours| *hours != "always");
-    let hours = hours.map_or("always on".to_owned(), |hours| {
-        format!(
-            "the first {} of each month",
-            visible(hours.split(['/', ' ']).next().unwrap_or(hours)) + " hours"
-        )
+    let hours = asked.hours.as_deref().and_then(month_hours).map_or("always on".to_owned(), |on| {
+        let hours = Decimal::from(on.micros()) / Decimal::from(MICROS_PER_HOUR);
+        format!("the first {} hours of each month", hours.normalize())
     });
-    let flavor = visible(&asked.flavor);
-    let mut each = format!("each has {} x {flavor}, {hours}", asked.servers);
+    let _ = writeln!(text, "each has {} x {}, {hours}", asked.servers, visible(&asked.flavor));
     if let Some(size) = &asked.reimage {
-        let every = asked.every.as_deref().unwrap_or("day");
-        let (size, every) = (visible(size), visible(every));
-        let _ = write!(each, "; every {every} an image of {size} is taken of each server");
+        let every = visible(asked.every.as_deref().unwrap_or("day"));
+        let keep = asked.keep.unwrap_or(USUAL_KEEP);
+        let size = visible(size);
+        let _ =
+            writeln!(text, "every {every} an image of {size} is taken of each server; {keep} stay");
     }
-    let _ = writeln!(text, "{each}");
     if !asked.copies.is_empty() && consumers > 1 {
         let _ = writeln!(
             text,
@@ -150,14 +149,6 @@ fn comparison(text: &mut String, estimate: &Estimate) -> Result<(), Overflow> {
     add("first month", shared.total.first(), own.total.first())?;
     add("a month", shared.total.average(), own.total.average())?;
     push_table(text, table, &[1, 2, 3]);
-    let servers =
-        |side: &crate::project::estimate::Side| side.by_category[Category::Servers as usize].in_all;
-    if servers(shared) != servers(own) {
-        let _ = writeln!(
-            text,
-            "A copy is there hours after the original: servers beside it start so much later."
-        );
-    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod bad_input;
 mod consequences;
 mod errors;
+mod estimate;
 mod figures;
 mod findings;
 mod generated;

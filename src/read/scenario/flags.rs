@@ -6,7 +6,7 @@ use crate::read::scenario::fleet::USUAL_OVERLAP;
 use crate::read::scenario::image::USUAL_COPY_STEP;
 use crate::read::scenario::keys::short;
 use crate::read::scenario::{flavor_of, region_of, units};
-use crate::scenario::{Fleet, Hours, Image, Interval, Made, Reimage, Scenario};
+use crate::scenario::{Fleet, Hours, Image, Interval, Made, Period, Reimage, Scenario};
 use crate::value::{
     AccountId, BillingDay, CycleCalendar, FlavorId, Instant, LevelId, Names, OsId, RegionId, Span,
 };
@@ -14,7 +14,7 @@ use crate::value::{
 /// What the producer is called.
 pub const PRODUCER: &str = "producer";
 /// How many images of a server stay where nobody says.
-const USUAL_KEEP: u32 = 7;
+pub const USUAL_KEEP: u32 = 7;
 /// The most events that an answer in a hurry is made of.
 const MOST_EVENTS: u128 = 5_000_000;
 
@@ -174,6 +174,7 @@ impl Flags {
             bytes: bytes?,
             os,
             labels,
+            after: Period::from_micros(0),
             release: optional(release)?,
             keep: self.keep_versions,
             members: Vec::new(),

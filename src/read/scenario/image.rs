@@ -61,6 +61,7 @@ pub(super) fn read(
         bytes: bytes?,
         os,
         labels,
+        after: Period::from_micros(0),
         release,
         keep,
         members,
