@@ -10,6 +10,7 @@ mod golden;
 mod laws;
 mod ledger;
 mod parquet;
+mod project;
 mod random_worlds;
 #[expect(unreachable_pub, reason = "a module that stands on its own, wherever it is put")]
 mod reference;

@@ -20,6 +20,7 @@ use crate::cli::{Exit, Stopped, book};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::outcome::{Period, Projection};
 use crate::read::feed::SharedNames;
+use crate::read::scenario::Assumption;
 use crate::scratch::Scratch;
 use crate::value::{Instant, Names};
 use crate::world::Enforcement;
@@ -159,6 +160,7 @@ impl Project {
         let mut projections = Vec::new();
         let mut findings = Vec::new();
         let mut refused = 0;
+        let mut assumptions = Vec::new();
         let is_alone = opened.len() == 1;
         for one in &opened {
             let run = self.run_of(one, &mut history, &making)?;
@@ -177,10 +179,11 @@ impl Project {
                 }
             });
             findings.push((one.scenario.name.clone(), lived.findings));
+            assumptions.push((one.scenario.name.clone(), self.assumptions(one, run)));
         }
         inputs.extend(history.reports()?);
         let names = &*names.read().unwrap_or_else(PoisonError::into_inner);
-        self.write(&mut folder, &opened, &projections, &inputs, names)?;
+        self.write(&mut folder, &assumptions, &projections, &inputs, names)?;
         mean::write_findings(&mut folder, &findings, names)?;
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
         folder.publish()?;
@@ -210,6 +213,29 @@ impl Project {
 
     fn runs_of(&self, opened: &Opened) -> u32 {
         self.runs.unwrap_or(opened.scenario.runs)
+    }
+
+    /// Every number that went in: the scenario's, and what the command line says instead.
+    fn assumptions(&self, one: &Opened, run: crate::value::Span) -> Vec<Assumption> {
+        let mut all = one.assumptions();
+        let mut put = |key: &str, value: String, flag: Option<&str>, default: &str| {
+            let path = format!("scenario.{key}");
+            let place = all.iter().position(|known| known.path == path);
+            let source = flag.unwrap_or(default).to_owned();
+            match place {
+                Some(place) if flag.is_some() => all[place] = Assumption { path, value, source },
+                Some(_) => {}
+                None => all.push(Assumption { path, value, source }),
+            }
+        };
+        let months = self.months.or(one.scenario.months).unwrap_or(USUAL_MONTHS);
+        let seed = self.seed.unwrap_or(one.scenario.seed);
+        let end = "the end of the events";
+        put("start", run.start.to_string(), self.start.map(|_| "--start"), end);
+        put("months", months.to_string(), self.months.map(|_| "--months"), "default");
+        put("seed", seed.to_string(), self.seed.map(|_| "--seed"), "default");
+        put("runs", self.runs_of(one).to_string(), self.runs.map(|_| "--runs"), "default");
+        all
     }
 
     /// What a scenario covers: from its start, so many months.
@@ -253,7 +279,7 @@ impl Project {
     fn write(
         &self,
         folder: &mut OutputFolder,
-        opened: &[Opened],
+        assumptions: &[(String, Vec<Assumption>)],
         projections: &[Projection],
         inputs: &[InputReport],
         names: &Names,
@@ -263,9 +289,7 @@ impl Project {
             write::projection::summary(out, projections, names)
         })?;
         folder.write("drivers.csv", |out| write::projection::drivers(out, projections, names))?;
-        let assumptions: Vec<_> =
-            opened.iter().map(|one| (one.scenario.name.clone(), one.assumptions())).collect();
-        folder.write("assumptions.csv", |out| write::projection::assumptions(out, &assumptions))?;
+        folder.write("assumptions.csv", |out| write::projection::assumptions(out, assumptions))?;
         let run = write::projection::run(projections, inputs, &self.arguments());
         folder.write("run.json", |out| std::io::Write::write_all(out, run.as_bytes()))
     }

@@ -125,8 +125,7 @@ struct Gone {
 
 impl Gone {
     fn new(inflow: &Inflow, start: Instant) -> Gone {
-        let mut gone =
-            Gone { start, rates: Vec::new(), lives: LimitedMean::new(&inflow.lifetime) };
+        let mut gone = Gone { start, rates: Vec::new(), lives: LimitedMean::new(&inflow.lifetime) };
         for Segment { span, expected, .. } in &inflow.segments {
             let (from, until) = (gone.hours(span.start), gone.hours(span.end));
             gone.rates.push((from, until, expected / (until - from)));

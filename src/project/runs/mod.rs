@@ -39,6 +39,8 @@ pub struct Simulation<'a> {
     pub scenario: &'a Scenario,
     /// What it is read from, again for each run.
     pub draft: &'a Draft,
+    /// What it is read against.
+    pub context: Context<'a>,
     /// What varies.
     pub varies: &'a [Vary],
     /// The prices, without the scenario's changes.
@@ -170,8 +172,7 @@ impl Simulation<'_> {
 
     /// Reads the scenario again, with other numbers in it.
     fn read(&self, draft: &Draft, names: &mut Names) -> Option<Scenario> {
-        let context = Context { book: self.book, accounts: &[] };
-        draft.read(&context, names, &mut Vec::new())
+        draft.read(&self.context, names, &mut Vec::new())
     }
 }
 
