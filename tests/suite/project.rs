@@ -254,6 +254,34 @@ fn a_projection_is_the_bill_of_its_log_with_cycles_minimums_and_discounts() {
     assert!(cycles.iter().any(|row| row["cycle_start"].starts_with("2027-02-15")));
 }
 
+#[test]
+fn what_goes_on_and_what_is_planned_are_the_bill_of_both_logs() {
+    let scenario = "[scenario]\nmonths = 3\n\
+                    [[fleet]]\naccount = \"search\"\nregion = \"IAD\"\n\
+                    flavor = \"general1-2\"\ncount = 2\nrefresh = \"2 weeks\"\n";
+    let example = root().join("examples/golden-image");
+    let read = |file: &str| fs::read_to_string(example.join(file)).expect("an example");
+    let desk = Desk::with(scenario)
+        .and("accounts.csv", &read("accounts.csv"))
+        .and("history.csv", &read("events.csv"));
+    let prices = root().join("pricing/rackspace-us").display().to_string();
+    let arguments = format!("--prices {prices} --accounts accounts.csv --events history.csv");
+    let projected = desk.projected(&format!("{arguments} --write-events --allow-findings"));
+    // From the end of the history's last month on.
+    let span = ["history.csv", "--start", "2016-06-01", "--end", "2016-09-01"];
+    let more = ["--prices", &prices, "--accounts", "accounts.csv", "--allow-findings"];
+    let all: Vec<&str> = span.into_iter().chain(more).collect();
+    assert_billed_alike(&desk, &projected, &all);
+    // Where nothing is left to chance, many runs come to the same.
+    let drawn = desk.projected(&format!("{arguments} --runs 2 --allow-findings"));
+    for file in ["projection.csv", "projection_summary.csv"] {
+        let means = |of: &Projected| -> Vec<String> {
+            of.rows(file).iter().map(|row| format!("{} {}", row["account"], row["mean"])).collect()
+        };
+        assert_eq!(means(&drawn), means(&projected), "{file}");
+    }
+}
+
 /// Servers that come and go, of one team.
 fn batch(lifetime: &str) -> String {
     format!(
@@ -298,9 +326,8 @@ fn quantiles_ascend_around_the_mean() {
     let desk = Desk::with(&format!("{JANUARY}{}", batch(LOGNORMAL)));
     for runs in ["2", "60"] {
         let drawn = desk.projected(&format!("--runs {runs}"));
-        let column = |column| number(&drawn.summary("team-a", "2027-01", "total", column));
         let all = ["p5", "p10", "p50", "p90", "p95"];
-        // One account: its months stand in projection.csv, the totals of all in the summary.
+        // One account's months stand in projection.csv, those of all in the summary.
         let of_all = |column| number(&drawn.summary("*", "2027-01", "total", column));
         let quantiles = all.map(of_all);
         assert!(quantiles.is_sorted() && quantiles[0] < quantiles[4], "{quantiles:?}");
@@ -309,7 +336,6 @@ fn quantiles_ascend_around_the_mean() {
         assert!(of_all("standard_error") > 0.0);
         let row = &drawn.rows("projection.csv")[8];
         assert_eq!((row["category"].as_str(), number(&row["mean"])), ("total", mean));
-        let _ = column;
     }
     let certain = desk.projected("--runs 1");
     assert_eq!(certain.summary("*", "all", "total", "p50"), "");
@@ -449,8 +475,8 @@ fn budgets_are_kept_or_end_with_status_4() {
 fn the_command_line_puts_other_values_in() {
     let desk = Desk::with(&format!("{JANUARY}{ONE_SERVER}"));
     assert_eq!(desk.projected("").total(), "27.53");
-    let set = desk.projected("--set fleet.0.count=2 --set fleet.fleet-0.region=DFW");
-    assert_eq!(set.status(), 0);
+    let moved = desk.projected("--set fleet.0.region=DFW --write-events");
+    assert_eq!(moved.rows("events.csv")[0]["region"], "DFW");
     let twice = desk.projected("--set fleet.0.count=2");
     // 47.616 and 7.44.
     assert_eq!(twice.total(), "55.06");
@@ -489,9 +515,9 @@ fn what_the_cloud_would_refuse_is_told_and_not_paid() {
     let memory = ONE_SERVER.replace("general1-1", "memory1-15");
     let reimaged =
         format!("{memory}reimage = {{ every = \"1 day\", keep = 2, size = \"1 GiB\" }}\n");
-    // Storage of one month at home; 10 GB x 0.10, and 161 GB with 3 hours of the export, which is
-    // made and paid before the import fails: 161 x (1 + 3 / 744 + 2 / 744) x 0.10 = 16.21, and
-    // 161 GB sent at 0.12 = 19.32.
+    // Storage of one month at home: 10 GB x 0.10. Of a copy whose import fails, all before it has
+    // been paid: 161 GB x 0.10; objects for 3 and 2 hours, 161 GB x 5 / 744 x 0.10 = 0.108; and
+    // 161 GB sent at 0.12.
     for (code, scenario, total) in [
         ("L07", windows, "1.00"),
         ("L08", large, "35.53"),
@@ -533,11 +559,9 @@ fn what_is_alive_at_the_start_goes_on() {
     assert_eq!(history.total(), "54.39");
     // The same from many runs, where nothing is drawn.
     assert_eq!(desk.projected("--events events.csv --runs 2").total(), "54.39");
-    // From an earlier start: the old image is there until December 20, and what the log says after
-    // the start does not count. 2 x 10 GB x 12 / 31 + 10 GB x 19 / 31, by the cycle of December …
-    // that the old one is deleted comes after the start, so it goes on: 20 GB x 22 / 31.
+    // From an earlier start what the log says later does not count: the old image is not deleted.
     let earlier = desk.projected("--events events.csv --start 2026-12-10 --months 1");
-    // 20 x 22 / 31 = 14.19354839 x 0.10; in January 20 x 9 / 31.
+    // 20 GB x 22 / 31 x 0.10 = 1.419; in January 20 GB x 9 / 31 x 0.10 = 0.581.
     assert_eq!(earlier.month("team-a", "2026-12", "storage"), "1.42");
     assert_eq!(earlier.month("team-a", "2027-01", "storage"), "0.58");
     // What is planned comes on top. A budget may be for somebody whom only the log knows.
@@ -645,7 +669,8 @@ fn servers_are_replaced_by_each_release() {
         "{JANUARY}{}{ONE_SERVER}image = \"web\"\nrefresh = \"on release\"\n",
         image("release = \"1 week\"\nkeep = 2\n")
     );
-    let refreshed = Desk::with(&scenario).projected("--write-events");
+    let desk = Desk::with(&scenario);
+    let refreshed = desk.projected("--write-events");
     // January 1, 8, 15, 22 and 29; one server takes over from another, so money is the same.
     let events = refreshed.rows("events.csv");
     let sources: Vec<(&str, &str)> = events
@@ -681,8 +706,9 @@ fn a_copy_is_in_another_region_when_it_has_gone_all_the_way() {
     assert_eq!(times("image.create"), ["00:00:00", "02:00:00"]);
     assert_eq!(times("object.delete"), ["03:00:00", "03:00:00"]);
     assert_eq!(times("server.create"), ["02:00:01"]);
-    // 10 GB x (744 + 3 + 2 + 742) / 744 x 0.10 = 2.004, and 10 GB x 0.12.
-    assert_eq!(projected.month("platform", "2027-01", "storage"), "2.00");
+    // Images: 10 GB x (744 + 742) / 744 x 0.10 = 1.997; objects: 10 GB x (3 + 2) / 744 x 0.10 =
+    // 0.007, which is 0.01; sent: 10 GB x 0.12.
+    assert_eq!(projected.month("platform", "2027-01", "storage"), "2.01");
     assert_eq!(projected.month("platform", "2027-01", "transfer"), "1.20");
     // 741 hours, 59 minutes and 59 seconds.
     assert_eq!(projected.month("team-a", "2027-01", "servers"), "23.74");
@@ -700,8 +726,6 @@ fn images_of_servers_stay_as_long_as_they_are_kept() {
     assert_eq!(kept.events("image.create").len(), 30);
     assert_eq!(images_of(&kept, "image"), (4, 3));
     assert_eq!(kept.month("team-a", "2027-01", "storage"), "5.69");
-    // Without the hour: 30 x 72 less what the end cuts off, 24 + 48; of a server that goes on the
-    // 11th nothing stays.
     let exact = desk.projected("--write-events --set fleet.0.reimage.overlap=0h");
     assert_eq!(images_of(&exact, "image").1, 3);
     // (27 x 72 + 72 + 48 + 24) x 20 / 744 x 0.10 = 5.613.
@@ -801,7 +825,7 @@ fn accounts_of_a_list_may_be_called_like_a_group() {
     let drawn = desk.projected("--accounts accounts.csv --runs 20");
     let of = |column| number(&drawn.summary("*", "all", "total", column));
     // Of 1 to 9 servers at 27.53, not of the one that the file has.
-    assert!(of("p5") < 45.0 && of("p95") > 220.0, "{} to {}", of("p5"), of("p95"));
+    assert!(of("p5") < 60.0 && of("p95") > 220.0, "{} to {}", of("p5"), of("p95"));
 }
 
 #[test]

@@ -170,6 +170,7 @@ fn read_arrivals(keys: &mut Keys<'_, '_>) -> Option<Arrivals> {
 fn check_parts(keys: &mut Keys<'_, '_>, node: &Node) {
     let has = |keys: &mut Keys<'_, '_>, key| keys.find(key).is_some();
     let (count, arrivals) = (has(keys, "count"), has(keys, "arrivals"));
+    let asked = keys.asked.clone();
     let mut tell = |place: &Place, message: &str, help: &str| {
         keys.diagnostics.push(
             Diagnostic::error(Code::ScenarioUnclear, message).at(place.clone(), "here").help(help),
@@ -177,7 +178,9 @@ fn check_parts(keys: &mut Keys<'_, '_>, node: &Node) {
     };
     let Value::Table(entries) = &node.value else { return };
     // A misspelled key is told once, where it stands.
-    let is_near = |entry: &Entry| nearest(&entry.key, ["count", "arrivals"]).is_some();
+    let is_near = |entry: &Entry| {
+        !asked.contains(&entry.key.as_str()) && nearest(&entry.key, ["count", "arrivals"]).is_some()
+    };
     if !count
         && !arrivals
         && !entries.iter().any(is_near)

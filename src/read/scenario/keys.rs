@@ -13,7 +13,7 @@ pub(super) struct Keys<'a, 'd> {
     place: Place,
     /// What it is called, like `[[fleet]]`.
     what: &'a str,
-    asked: Vec<&'static str>,
+    pub(super) asked: Vec<&'static str>,
     pub(super) diagnostics: &'d mut Vec<Diagnostic>,
 }
 
