@@ -3,10 +3,12 @@
 mod bill;
 mod book;
 mod check;
+mod compare;
 mod convert;
 mod diagnostics;
 mod explain;
 mod files;
+mod forecast;
 mod generate;
 mod inputs;
 mod logs;
@@ -47,9 +49,11 @@ struct Cli {
 enum Command {
     Bill(bill::Bill),
     Check(check::Check),
+    Compare(compare::Compare),
     Convert(convert::Convert),
     Prices(prices::Prices),
     Project(project::Project),
+    Forecast(forecast::Forecast),
     Generate(generate::Generate),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -130,9 +134,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match &cli.command {
         Command::Bill(command) => command.run(&scribe),
         Command::Check(command) => command.run(&scribe),
+        Command::Compare(command) => command.run(&scribe),
         Command::Convert(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),
         Command::Project(command) => command.run(&scribe),
+        Command::Forecast(command) => command.run(&scribe),
         Command::Generate(command) => command.run(&scribe),
         Command::Completions(command) => command.run(&scribe),
         Command::Man(command) => command.run(&scribe),

@@ -7,7 +7,7 @@ mod distribution;
 mod interval;
 mod timetable;
 
-pub use distribution::{Distribution, LimitedMean};
+pub use distribution::{Distribution, Lifetimes, LimitedMean};
 pub use interval::{Interval, MICROS_PER_HOUR, Period};
 pub use timetable::{Timetable, Window};
 

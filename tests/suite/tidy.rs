@@ -6,18 +6,20 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The layers, from the top. A module may use those below it; two on one line stand side by side.
-const LAYERS: [&[&str]; 14] = [
+const LAYERS: [&[&str]; 16] = [
     &["main"],
     &["cli"],
     &["write"],
+    &["project"],
     &["read"],
-    &["bill", "generate"],
+    &["bill", "compare", "generate", "forecast"],
     &["replay"],
     &["statement"],
     &["price"],
     &["meter"],
     &["ledger"],
     &["world", "timeline"],
+    &["scenario"],
     &["account", "book", "event"],
     &["diagnostic", "scratch"],
     &["value"],

@@ -11,6 +11,7 @@ mod columns;
 mod drivers;
 mod gauge;
 mod spread;
+mod summed;
 mod variants;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ use crate::world::Enforcement;
 
 use account::Desk;
 use columns::Columns;
+use summed::Sums;
 use variants::Variants;
 
 /// What is simulated.
@@ -61,6 +63,9 @@ pub struct Simulation<'a> {
     pub threads: usize,
     /// Whether usage without a rate costs 0 (P1).
     pub allow_unpriced: bool,
+    /// Whether every server that comes is drawn, also where a class of them can be summed: slower,
+    /// and the same distribution.
+    pub one_by_one: bool,
     /// The usage of what was there before and goes on.
     pub before: Option<&'a Before>,
 }
@@ -83,12 +88,13 @@ impl Simulation<'_> {
     pub fn project(&self, told: impl Fn(u64)) -> Result<Projection, BillError> {
         let variants = Variants::draw(self);
         let accounts = self.who();
+        let sums = Sums::default();
         let mut months = Vec::new();
         let mut summary = Vec::new();
         let mut drivers = Vec::new();
         let mut all: Option<Columns> = None;
         for account in accounts {
-            let desk = Desk::new(self, &variants, account);
+            let desk = Desk::new(self, &variants, &sums, account);
             let columns = desk.simulate()?;
             let spread = self.spread(Some(account), &columns, &variants);
             months.extend(spread.months);

@@ -15,7 +15,7 @@ use crate::read::csv::{Broken, Record, Records};
 use crate::read::feed::{Layout, Plan, Stream};
 
 /// How long a record with a quoted field may be.
-pub(super) const LONGEST_QUOTED: usize = 16 << 20;
+pub(in crate::read) const LONGEST_QUOTED: usize = 16 << 20;
 
 /// How many lines are tried for the end of a piece of JSON.
 const LINES_TRIED: usize = 64;
@@ -111,7 +111,7 @@ impl Cutter {
 }
 
 /// Where the last whole record of a table ends that more may follow.
-fn end_of_records(bytes: &[u8]) -> Option<usize> {
+pub(in crate::read) fn end_of_records(bytes: &[u8]) -> Option<usize> {
     let Some(quote) = memchr(b'"', bytes) else {
         return memrchr(b'\n', bytes).map(|end| end + 1);
     };
