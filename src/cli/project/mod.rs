@@ -195,7 +195,8 @@ impl Project {
                 }
             });
             findings.push((one.scenario.name.clone(), lived.findings));
-            assumptions.push((one.scenario.name.clone(), self.assumptions(one, run)));
+            let runs = projections.last().map_or(1, |last: &Projection| last.runs);
+            assumptions.push((one.scenario.name.clone(), self.assumptions(one, run, runs)));
         }
         inputs.extend(history.reports()?);
         let names = &*names.read().unwrap_or_else(PoisonError::into_inner);
@@ -234,7 +235,7 @@ impl Project {
     }
 
     /// Every number that went in: the scenario's, and what the command line says instead.
-    fn assumptions(&self, one: &Opened, run: crate::value::Span) -> Vec<Assumption> {
+    fn assumptions(&self, one: &Opened, run: crate::value::Span, runs: u32) -> Vec<Assumption> {
         let mut all = one.assumptions();
         let mut put = |key: &str, value: String, flag: Option<&str>, default: &str| {
             let path = format!("scenario.{key}");
@@ -252,7 +253,8 @@ impl Project {
         put("start", run.start.to_string(), self.start.map(|_| "--start"), end);
         put("months", months.to_string(), self.months.map(|_| "--months"), "default");
         put("seed", seed.to_string(), self.seed.map(|_| "--seed"), "default");
-        put("runs", self.runs_of(one).to_string(), self.runs.map(|_| "--runs"), "default");
+        let until_error = self.until_error.map(|_| "--until-error");
+        put("runs", runs.to_string(), until_error.or(self.runs.map(|_| "--runs")), "default");
         all
     }
 
