@@ -370,33 +370,47 @@ fn spread(values: &[f64]) -> f64 {
     (squares / (values.len() - 1) as f64).sqrt()
 }
 
+/// The means of all money of `low.toml` and `high.toml`, side by side, from several seeds.
+fn side_by_side(desk: &Desk, arguments: &str) -> Vec<[f64; 2]> {
+    let of_seed = |seed: u32| {
+        let files = "--scenario low.toml --scenario high.toml --runs 20";
+        let both = desk.projected(&format!("{files} --seed {seed} {arguments}"));
+        let rows = both.rows("projection_summary.csv");
+        let mut totals = rows.iter().filter(|row| {
+            row["account"] == "*" && row["period"] == "all" && row["category"] == "total"
+        });
+        [(); 2].map(|()| number(&totals.next().expect("a total")["mean"]))
+    };
+    (1..=8).map(of_seed).collect()
+}
+
 #[test]
 fn scenarios_with_the_same_seed_meet_the_same_luck() {
-    let change = |percent: &str| {
-        format!("[[change]]\nsku = \"server:*\"\nfrom = \"2027-01-01\"\npercent = \"{percent}\"\n")
+    let change = |from: &str, percent: &str| {
+        format!("[[change]]\nsku = \"server:*\"\nfrom = \"{from}\"\npercent = \"{percent}\"\n")
     };
     let fleet = batch(LOGNORMAL);
-    let desk = Desk::new()
-        .and("low.toml", &format!("{JANUARY}{fleet}{}", change("+1")))
-        .and("high.toml", &format!("{JANUARY}{fleet}{}", change("+2")));
-    let means: Vec<[f64; 2]> = (1..=8)
-        .map(|seed| {
-            let both = desk.projected(&format!(
-                "--scenario low.toml --scenario high.toml --runs 20 --seed {seed}"
-            ));
-            let rows = both.rows("projection_summary.csv");
-            let mut totals = rows.iter().filter(|row| {
-                row["account"] == "*" && row["period"] == "all" && row["category"] == "total"
-            });
-            [(); 2].map(|()| number(&totals.next().expect("a total")["mean"]))
-        })
-        .collect();
-    let same: Vec<f64> = means.iter().map(|[low, high]| high - low).collect();
-    let others = means.iter().cycle().skip(1);
-    let different: Vec<f64> =
-        means.iter().zip(others).map(|([low, _], [_, high])| high - low).collect();
-    let (same, different) = (spread(&same), spread(&different));
-    assert!(same * 20.0 <= different, "{same} against {different}");
+    let fixture = root().join("tests/fixtures/small-book");
+    let read = |file: &str| fs::read_to_string(fixture.join(file)).expect("a fixture");
+    let by_the_hour = read("book.toml").replace("increment = 1", "increment = 3600");
+    // From when the dearer one's prices rise: at once, or on a day on which the other's do not.
+    for (from, arguments) in
+        [("2027-01-01", ""), ("2027-01-10", ""), ("2027-01-10", "--prices hourly")]
+    {
+        let desk = Desk::new()
+            .and("low.toml", &format!("{JANUARY}{fleet}"))
+            .and("high.toml", &format!("{JANUARY}{fleet}{}", change(from, "+1")))
+            .and("hourly/book.toml", &by_the_hour)
+            .and("hourly/rates.csv", &read("rates.csv"))
+            .and("hourly/flavors.csv", &read("flavors.csv"));
+        let means = side_by_side(&desk, arguments);
+        let same: Vec<f64> = means.iter().map(|[low, high]| high - low).collect();
+        let others = means.iter().cycle().skip(1);
+        let different: Vec<f64> =
+            means.iter().zip(others).map(|([low, _], [_, high])| high - low).collect();
+        let (same, different) = (spread(&same), spread(&different));
+        assert!(same * 20.0 <= different, "{from} {arguments}: {same} against {different}");
+    }
 }
 
 #[test]

@@ -189,7 +189,8 @@ impl Project {
                         runs,
                         seed: self.seed.unwrap_or(one.scenario.seed),
                         until_error: self.until_error,
-                        one_by_one: self.one_by_one,
+                        // Sums by class meet other luck where prices change at other times.
+                        one_by_one: self.one_by_one || !is_alone,
                     };
                     chance::project(one, run, &chance, &mut history, &making)?
                 }

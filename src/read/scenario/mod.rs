@@ -226,7 +226,8 @@ fn as_instant(key: &str, node: &Node, keys: &mut Keys<'_, '_>) -> Option<Instant
             let message = format!("`{key}`: {error}");
             keys.diagnostics.push(
                 Diagnostic::error(Code::DateWrong, message)
-                    .at(node.place.clone(), "a date like \"2027-01-01\" expected"),
+                    .at(node.place.clone(), "a date expected")
+                    .help("write a date like \"2027-01-31\", which is midnight UTC"),
             );
         })
         .ok()
@@ -379,8 +380,8 @@ fn read_budgets(
             let message = format!("the budget of `{}` is no money per month", entry.key);
             diagnostics.push(
                 Diagnostic::error(Code::UnitWrong, message)
-                    .at(entry.node.place.clone(), "like \"1200 per month\"")
-                    .help(format!("the price book's currency is {currency}")),
+                    .at(entry.node.place.clone(), "money per month expected")
+                    .help(format!("write money in {currency}, like \"1200 {currency} per month\"")),
             );
             continue;
         };

@@ -176,7 +176,7 @@ impl People {
 
 /// Tells that a name stands for two things.
 pub(super) fn twice(what: &str, name: &str, place: &Place) -> Diagnostic {
-    Diagnostic::error(Code::ScenarioUnclear, format!("two of the name `{name}`"))
-        .at(place.clone(), format!("the second {what} of this name"))
+    Diagnostic::error(Code::ScenarioUnclear, format!("two {what}s are called `{name}`"))
+        .at(place.clone(), "the second one")
         .help("give each a name of its own")
 }
