@@ -25,7 +25,7 @@ pub(super) fn cleaned(history: &[f64], season: usize) -> (Vec<f64>, Vec<usize>) 
     let rest = Seasons::of_medians(history, season).taken_out(history);
     let usual: Vec<f64> = (0..rest.len()).map(|at| local_median(&rest, at)).collect();
     let off: Vec<f64> = rest.iter().zip(&usual).map(|(value, usual)| value - usual).collect();
-    let deviation = deviation(&off);
+    let deviation = deviation(&off, history);
     let is_far = |at: usize| {
         let level = (history[at] - off[at]).abs();
         off[at].abs() > (ABSURD * deviation).max(ABSURD_PART * level)
@@ -46,15 +46,22 @@ pub(super) fn cleaned(history: &[f64], season: usize) -> (Vec<f64>, Vec<usize>) 
     (cleaned, absurd)
 }
 
-/// A robust standard deviation; where most values are alike, that of the ones that differ, so
-/// that zeros with a few values between them stay what they are.
-fn deviation(off: &[f64]) -> f64 {
+/// A robust standard deviation. Where most values are alike, it is that of the ones that differ,
+/// so that zeros with a few values between them stay what they are; where hardly any differs, next
+/// to nothing is usual.
+fn deviation(off: &[f64], history: &[f64]) -> f64 {
+    /// What is usual in a constant, as a part of its mean.
+    const NEXT_TO_NOTHING: f64 = 1e-4;
     let mut sizes: Vec<f64> = off.iter().map(|value| value.abs()).collect();
     let usual = DEVIATION_OF_MEDIAN * median(&mut sizes);
     if usual > 0.0 {
         return usual;
     }
     let mut differing: Vec<f64> = sizes.into_iter().filter(|size| *size > 0.0).collect();
+    if differing.len() * 20 <= history.len() {
+        let mean = history.iter().map(|value| value.abs()).sum::<f64>() / history.len() as f64;
+        return NEXT_TO_NOTHING * mean;
+    }
     DEVIATION_OF_MEDIAN * median(&mut differing)
 }
 
@@ -63,6 +70,16 @@ fn local_median(values: &[f64], at: usize) -> f64 {
     let start = at.saturating_sub(REACH);
     let end = (at + REACH + 1).min(values.len());
     median(&mut [&values[start..at], &values[at + 1..end]].concat())
+}
+
+/// The median; of two in the middle the one nearer to zero, so that one absurd value of two is
+/// not taken for what is usual.
+pub(super) fn cautious_median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let count = values.len();
+    let Some(upper) = values.get(count / 2).copied() else { return 0.0 };
+    let lower = values[(count - 1) / 2];
+    if lower.abs() < upper.abs() { lower } else { upper }
 }
 
 /// The median; 0 of nothing.

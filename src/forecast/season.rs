@@ -2,7 +2,7 @@
 
 use anofox_forecast::seasonality::STL;
 
-use super::clean::median;
+use super::clean::{cautious_median, median};
 
 /// A value that every season repeats, by its place in the season.
 #[derive(Debug, Clone)]
@@ -121,7 +121,7 @@ impl Seasons {
             let mut around = history[middle - half..=middle + half].to_vec();
             at_place[middle % season].push(history[middle] - median(&mut around));
         }
-        let indices = at_place.iter_mut().map(|numbers| median(numbers)).collect();
+        let indices = at_place.iter_mut().map(|numbers| cautious_median(numbers)).collect();
         Seasons { indices, is_factor: false }
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
+use memchr::memchr;
 use thiserror::Error;
 
 use crate::diagnostic::{Code, Diagnostic, Place, Source, has_errors};
@@ -124,7 +125,8 @@ pub fn read_rows(
     while !has_ended {
         let read = input.by_ref().take(wanted as u64).read_to_end(&mut bytes)?;
         has_ended = read < wanted;
-        let cut = if has_ended { Some(bytes.len()) } else { end_of_records(&bytes) };
+        let quote = memchr(b'"', &bytes);
+        let cut = if has_ended { Some(bytes.len()) } else { end_of_records(&bytes, quote) };
         // Twice as much each time, so that a long record is not looked at over and over.
         let Some(cut) = cut else {
             wanted = STEP.max(bytes.len());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
@@ -167,12 +167,7 @@ impl<'a> Reader<'a> {
 
     fn time(&self, cells: &Cells<'_>) -> Result<(Instant, TimeForm), Diagnostic> {
         let (text, span) = &cells.time;
-        let (parsed, form) = match text.len() {
-            7 => (Instant::parse_date_or_instant(&format!("{text}-01")), TimeForm::Month),
-            10 => (Instant::parse_date_or_instant(text), TimeForm::Date),
-            _ => (Instant::parse(text), TimeForm::Instant),
-        };
-        parsed.map(|time| (time, form)).map_err(|error| {
+        time_of(text).map_err(|error| {
             let message = match error {
                 InstantError::Empty => "a time is missing".to_owned(),
                 InstantError::NotRfc3339 => {
@@ -232,6 +227,24 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A time, and how it was written. Unlike those of events, months and days may lie before 1970:
+/// series are older than clouds.
+fn time_of(text: &str) -> Result<(Instant, TimeForm), InstantError> {
+    let (day, form) = match text.len() {
+        7 => (format!("{text}-01"), TimeForm::Month),
+        10 => (text.to_owned(), TimeForm::Date),
+        _ => return Instant::parse(text).map(|time| (time, TimeForm::Instant)),
+    };
+    let time = match Instant::parse_date_or_instant(&day) {
+        Err(InstantError::OutOfRange) => {
+            let day: NaiveDate = day.parse().map_err(|_| InstantError::OutOfRange)?;
+            Instant::start_of_day(day)
+        }
+        parsed => parsed?,
+    };
+    Ok((time, form))
+}
+
 /// A series by time, whatever order its rows came in.
 fn in_order(mut series: Series) -> Series {
     if !series.times.is_sorted() {
@@ -260,9 +273,8 @@ impl SeriesTable<'_> {
         let mut seen = false;
         while records.read(&mut record) {
             let cells = self.file.cells(&record, [name, at, value]);
-            let month = format!("{}-01", cells.time.0);
-            let text = if cells.time.0.len() == 7 { &month } else { cells.time.0.as_ref() };
-            if cells.name == series && Instant::parse_date_or_instant(text) == Ok(time) {
+            let is_meant = time_of(&cells.time.0).is_ok_and(|(told, _)| told == time);
+            if cells.name == series && is_meant {
                 if seen {
                     return Some(self.file.place(cells.time.1));
                 }
@@ -313,6 +325,17 @@ mod tests {
         assert_eq!(TimeForm::Month.text(b.times[1]), "2024-03");
         assert_eq!(TimeForm::Date.text(a.times[0]), "2024-01-31");
         assert_eq!(TimeForm::Instant.text(a.times[0]), "2024-01-31T00:00:00Z");
+    }
+
+    #[test]
+    fn months_and_days_may_lie_before_1970() {
+        let (time, form) = time_of("1949-01").unwrap();
+        assert_eq!(form.text(time), "1949-01");
+        let (time, form) = time_of("1949-12-31").unwrap();
+        assert_eq!(form.text(time), "1949-12-31");
+        assert_eq!(time_of("1949-02-30"), Err(InstantError::NoSuchTime));
+        assert_eq!(time_of("01.02.2024"), Err(InstantError::NotRfc3339));
+        assert_eq!(time_of("2024-1x"), Err(InstantError::NotRfc3339));
     }
 
     #[test]

@@ -142,7 +142,7 @@ fn gaps_are_named_and_filled_as_asked() {
         text.lines().filter(|row| !row.contains("2016-05")).map(|row| format!("{row}\n")).collect();
     let output = run(&text, &["--horizon", "1"]);
     let told = stderr(&output);
-    assert!(told.contains("warning[S02]: series `a` lacks 1 of 24 months: 2016-05"), "{told}");
+    assert!(told.contains("warning[T02]: series `a` lacks 1 of 24 months: 2016-05"), "{told}");
     assert!(stdout(&output).contains("a,2017-01,10.00,10.00,10.00,10.00,naive"));
     let zero = stdout(&run(&text, &["--horizon", "1", "--gaps", "zero"]));
     assert!(!zero.contains(",naive"), "a zero among tens is no constant: {zero}");
@@ -170,7 +170,7 @@ fn what_cannot_be_forecast_is_set_aside_and_the_rest_is_written() {
     assert!(stdout(&output).contains("long,2016-01,5.00"), "{}", stdout(&output));
     assert!(!stdout(&output).contains("short"));
     let told = stderr(&output);
-    assert!(told.contains("error[S03]: series `short`: it has 2, and at least 3"), "{told}");
+    assert!(told.contains("error[T03]: series `short`: it has 2, and at least 3"), "{told}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! All integration tests, in one binary, so that linking is paid once.
 
 mod bad_input;
+mod chance;
 mod compare;
 mod consequences;
 mod errors;

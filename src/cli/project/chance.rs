@@ -13,11 +13,12 @@ use crate::cli::project::Making;
 use crate::cli::project::mean::{History, job};
 use crate::cli::project::scenarios::Opened;
 use crate::cli::replay::Planned;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::event::Batch;
 use crate::meter::Context;
 use crate::project::before::Alive;
 use crate::project::outcome::{Period, Projection, SummaryRow};
-use crate::project::runs::{Before, Simulation};
+use crate::project::runs::{Before, ProjectError, Simulation};
 use crate::value::Span;
 
 /// Projects a scenario from many runs.
@@ -52,7 +53,13 @@ pub(super) fn project(
         let bar = progress::stage(making.scribe, "drawing", u64::from(simulation.runs) * 100);
         let projected = simulation.project(|accounts| bar.inc(accounts));
         bar.finish_and_clear();
-        let projection = projected.map_err(|error| explain_plan(error, book, &names))?;
+        let projection = projected.map_err(|error| match error {
+            ProjectError::Bill(error) => explain_plan(error, book, &names),
+            ProjectError::Draw { .. } => {
+                let diagnostic = Diagnostic::error(Code::DistributionWrong, error.to_string());
+                vec![diagnostic.help("narrow the distribution, or bound it (triangular, pert)")]
+            }
+        })?;
         match chance.until_error.and_then(|limit| more_runs(&projection, limit)) {
             Some(more) => simulation.runs = more,
             None => return Ok(projection),

@@ -17,10 +17,12 @@ mod variants;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use thiserror::Error;
 
 use crate::account::Accounts;
 use crate::bill::BillError;
 use crate::book::Book;
+use crate::diagnostic::Severity;
 use crate::meter::UsageKey;
 use crate::project::outcome::{Against, Figures, MonthRow, Period, Projection, SummaryRow};
 use crate::project::outcome::{Driver, budget_of, categories};
@@ -70,6 +72,22 @@ pub struct Simulation<'a> {
     pub before: Option<&'a Before>,
 }
 
+/// Why there is no projection.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ProjectError {
+    /// Usage without a rate, or numbers that are too large.
+    #[error("{0}")]
+    Bill(#[from] BillError),
+    /// A number was drawn that makes no scenario.
+    #[error("run {run} draws what cannot be: {message}")]
+    Draw {
+        /// Which run, from 1.
+        run: usize,
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
 /// The usage of what was there before and goes on, by account.
 pub type Before = BTreeMap<AccountId, Vec<(UsageKey, u128)>>;
 
@@ -84,9 +102,9 @@ impl Simulation<'_> {
     /// Runs all runs; `told` hears after each account.
     ///
     /// # Errors
-    /// [`BillError::Pricing`]: usage without a rate, or numbers that are too large.
-    pub fn project(&self, told: impl Fn(u64)) -> Result<Projection, BillError> {
-        let variants = Variants::draw(self);
+    /// [`ProjectError`].
+    pub fn project(&self, told: impl Fn(u64)) -> Result<Projection, ProjectError> {
+        let variants = Variants::draw(self)?;
         let accounts = self.who();
         let sums = Sums::default();
         let mut months = Vec::new();
@@ -176,9 +194,13 @@ impl Simulation<'_> {
         spread
     }
 
-    /// Reads the scenario again, with other numbers in it.
-    fn read(&self, draft: &Draft, names: &mut Names) -> Option<Scenario> {
-        draft.read(&self.context, names, &mut Vec::new())
+    /// Reads the scenario again, with other numbers in it; what is wrong with them where something
+    /// is.
+    fn read(&self, draft: &Draft, names: &mut Names) -> Result<Scenario, String> {
+        let mut told = Vec::new();
+        let read = draft.read(&self.context, names, &mut told);
+        told.retain(|told| told.severity == Severity::Error);
+        read.ok_or_else(|| told.into_iter().next().map_or_else(String::new, |told| told.message))
     }
 }
 
