@@ -51,7 +51,7 @@ impl Case {
         let mut told = Vec::new();
         let draft = Draft::parse("case.toml", text.as_bytes(), &[], &mut told).expect("TOML");
         let varies = draft.varies(&mut told);
-        let context = Context { book: &book, accounts: &[] };
+        let context = Context { book: &book, accounts: &[], has_history: false };
         let scenario = draft.read(&context, &mut names, &mut told);
         let told: Vec<String> = told.into_iter().map(|told| told.message).collect();
         let scenario = scenario.unwrap_or_else(|| panic!("{told:?}"));
@@ -78,6 +78,7 @@ impl Case {
         Simulation {
             scenario: &self.scenario,
             draft: &self.draft,
+            context: Context { book: &self.book, accounts: &[], has_history: false },
             varies: &self.varies,
             book: &self.book,
             accounts: &self.accounts,

@@ -48,14 +48,17 @@ fn every_case_writes_what_it_wrote_before() {
 }
 
 #[test]
-fn the_readme_shows_what_its_first_command_prints() {
+fn the_readme_shows_what_its_commands_print() {
     let readme = fs::read_to_string(support::root().join("README.md")).expect("a README");
-    let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next());
-    let shown = shown.expect("a block of output in the README");
-    let printed = support::root().join("tests/golden/example-golden-image/expected/stdout.txt");
-    let printed = fs::read_to_string(printed).expect("the example's output");
-    assert!(shown.lines().count() > 10, "too little is shown:\n{shown}");
-    assert!(printed.starts_with(shown), "shown:\n{shown}\nprinted:\n{printed}");
+    let mut blocks = readme.split("```text\n").skip(1);
+    for (case, least) in [("example-golden-image", 10), ("example-rollout", 6)] {
+        let shown = blocks.next().and_then(|rest| rest.split("```").next());
+        let shown = shown.expect("a block of output in the README");
+        let printed = support::root().join(format!("tests/golden/{case}/expected/stdout.txt"));
+        let printed = fs::read_to_string(printed).expect("the example's output");
+        assert!(shown.lines().count() > least, "too little is shown:\n{shown}");
+        assert!(printed.starts_with(shown), "shown:\n{shown}\nprinted:\n{printed}");
+    }
 }
 
 #[test]

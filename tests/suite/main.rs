@@ -15,6 +15,7 @@ mod laws;
 mod ledger;
 mod parquet;
 mod prepared;
+mod project;
 mod random_worlds;
 #[expect(unreachable_pub, reason = "a module that stands on its own, wherever it is put")]
 mod reference;

@@ -34,6 +34,7 @@ pub(super) fn project(
     let mut simulation = Simulation {
         scenario: &opened.scenario,
         draft: &opened.draft,
+        context: opened.context(making.book),
         varies: &opened.varies,
         book: making.book,
         accounts: making.accounts,

@@ -20,6 +20,7 @@ use crate::cli::{Exit, Stopped, book};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::outcome::{Period, Projection};
 use crate::read::feed::SharedNames;
+use crate::read::scenario::Assumption;
 use crate::scratch::Scratch;
 use crate::value::{Instant, Names};
 use crate::world::Enforcement;
@@ -29,6 +30,7 @@ use chance::Chance;
 use mean::Lived;
 
 pub(super) use mean::{History, Mean};
+use scenarios::USUAL_MONTHS;
 pub(super) use scenarios::{Opened, Scenarios};
 
 /// What each account will pay, how sure that is, and what moves it
@@ -169,6 +171,7 @@ impl Project {
         let mut projections = Vec::new();
         let mut findings = Vec::new();
         let mut refused = 0;
+        let mut assumptions = Vec::new();
         let is_alone = opened.len() == 1;
         for one in &opened {
             let run = one.run(self.start, self.months, &mut history, &making)?;
@@ -186,16 +189,19 @@ impl Project {
                         runs,
                         seed: self.seed.unwrap_or(one.scenario.seed),
                         until_error: self.until_error,
-                        one_by_one: self.one_by_one,
+                        // Sums by class meet other luck where prices change at other times.
+                        one_by_one: self.one_by_one || !is_alone,
                     };
                     chance::project(one, run, &chance, &mut history, &making)?
                 }
             });
             findings.push((one.scenario.name.clone(), lived.findings));
+            let runs = projections.last().map_or(1, |last: &Projection| last.runs);
+            assumptions.push((one.scenario.name.clone(), self.assumptions(one, run, runs)));
         }
         inputs.extend(history.reports()?);
         let names = &*names.read().unwrap_or_else(PoisonError::into_inner);
-        self.write(&mut folder, &opened, &projections, &inputs, names)?;
+        self.write(&mut folder, &assumptions, &projections, &inputs, names)?;
         mean::write_findings(&mut folder, &findings, names)?;
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
         folder.publish()?;
@@ -229,6 +235,30 @@ impl Project {
         if self.until_error.is_some() { runs.max(LEAST_RUNS) } else { runs }
     }
 
+    /// Every number that went in: the scenario's, and what the command line says instead.
+    fn assumptions(&self, one: &Opened, run: crate::value::Span, runs: u32) -> Vec<Assumption> {
+        let mut all = one.assumptions();
+        let mut put = |key: &str, value: String, flag: Option<&str>, default: &str| {
+            let path = format!("scenario.{key}");
+            let place = all.iter().position(|known| known.path == path);
+            let source = flag.unwrap_or(default).to_owned();
+            match place {
+                Some(place) if flag.is_some() => all[place] = Assumption { path, value, source },
+                Some(_) => {}
+                None => all.push(Assumption { path, value, source }),
+            }
+        };
+        let months = self.months.or(one.scenario.months).unwrap_or(USUAL_MONTHS);
+        let seed = self.seed.unwrap_or(one.scenario.seed);
+        let end = "the end of the events";
+        put("start", run.start.to_string(), self.start.map(|_| "--start"), end);
+        put("months", months.to_string(), self.months.map(|_| "--months"), "default");
+        put("seed", seed.to_string(), self.seed.map(|_| "--seed"), "default");
+        let until_error = self.until_error.map(|_| "--until-error");
+        put("runs", runs.to_string(), until_error.or(self.runs.map(|_| "--runs")), "default");
+        all
+    }
+
     fn write_log(
         &self,
         folder: &mut OutputFolder,
@@ -248,7 +278,7 @@ impl Project {
     fn write(
         &self,
         folder: &mut OutputFolder,
-        opened: &[Opened],
+        assumptions: &[(String, Vec<Assumption>)],
         projections: &[Projection],
         inputs: &[InputReport],
         names: &Names,
@@ -258,9 +288,7 @@ impl Project {
             write::projection::summary(out, projections, names)
         })?;
         folder.write("drivers.csv", |out| write::projection::drivers(out, projections, names))?;
-        let assumptions: Vec<_> =
-            opened.iter().map(|one| (one.scenario.name.clone(), one.assumptions())).collect();
-        folder.write("assumptions.csv", |out| write::projection::assumptions(out, &assumptions))?;
+        folder.write("assumptions.csv", |out| write::projection::assumptions(out, assumptions))?;
         let run = write::projection::run(projections, inputs, &self.arguments());
         folder.write("run.json", |out| std::io::Write::write_all(out, run.as_bytes()))
     }

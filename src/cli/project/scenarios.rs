@@ -19,7 +19,7 @@ use crate::value::{AccountId, Instant, Names, Span};
 use crate::write::{self, InputReport};
 
 /// How many months are projected where nobody says.
-const USUAL_MONTHS: u32 = 12;
+pub(super) const USUAL_MONTHS: u32 = 12;
 
 /// Which scenarios, and what they are read against.
 pub(in crate::cli) struct Scenarios<'a> {
@@ -38,6 +38,9 @@ pub(in crate::cli) struct Opened {
     pub(in crate::cli) varies: Vec<Vary>,
     /// The prices, where the scenario changes them.
     pub(in crate::cli) changed: Option<Book>,
+    /// What it was read against.
+    listed: Vec<AccountId>,
+    has_history: bool,
 }
 
 impl Opened {
@@ -69,6 +72,11 @@ impl Opened {
         Ok(Span { start, end: Interval::Months(months).after(start, 1) })
     }
 
+    /// What it is read against, again for each draw.
+    pub(super) fn context<'c>(&'c self, book: &'c Book) -> Context<'c> {
+        Context { book, accounts: &self.listed, has_history: self.has_history }
+    }
+
     /// Every number that went in, and where it came from.
     pub(in crate::cli) fn assumptions(&self) -> Vec<Assumption> {
         let mut assumptions = self.draft.assumptions();
@@ -78,16 +86,15 @@ impl Opened {
             }
         };
         for (place, image) in self.scenario.images.iter().enumerate() {
-            let hours = image.copy_step.micros() / crate::scenario::MICROS_PER_HOUR;
-            add(format!("image.{place}.copy_step"), format!("{hours} hours"), "default");
+            // Where the file does not say it, it is the usual hour.
+            add(format!("image.{place}.copy_step"), "1 hour".to_owned(), "default");
             if image.keep.is_none() {
                 add(format!("image.{place}.keep"), "all".to_owned(), "default");
             }
         }
         for (place, fleet) in self.scenario.fleets.iter().enumerate() {
-            if let Some(reimage) = &fleet.reimage {
-                let hours = reimage.overlap.micros() / crate::scenario::MICROS_PER_HOUR;
-                add(format!("fleet.{place}.reimage.overlap"), format!("{hours} hours"), "default");
+            if fleet.reimage.is_some() {
+                add(format!("fleet.{place}.reimage.overlap"), "1 hour".to_owned(), "default");
             }
         }
         assumptions
@@ -135,11 +142,19 @@ impl Scenarios<'_> {
         let Some(draft) = Draft::parse(file, bytes, self.settings, diagnostics) else {
             return Ok(None);
         };
+        let has_history = self.has_history;
         let listed: Vec<AccountId> =
-            if self.has_history { Vec::new() } else { self.accounts.listed(names) };
-        let context = Context { book: self.book, accounts: &listed };
-        let varies = draft.varies(diagnostics);
-        let scenario = draft.read(&context, names, diagnostics);
+            if has_history { Vec::new() } else { self.accounts.listed(names) };
+        let context = Context { book: self.book, accounts: &listed, has_history };
+        let mut found = Vec::new();
+        let varies = draft.varies(&mut found);
+        let scenario = draft.read(&context, names, &mut found);
+        // As they stand in the file; what the command line puts in comes first.
+        found.sort_by_key(|diagnostic| {
+            let place = diagnostic.place.as_ref().map(|(place, _)| place);
+            place.map(|place| (place.source.name == file, place.span.start))
+        });
+        diagnostics.extend(found);
         let Some(mut scenario) = scenario else { return Ok(None) };
         let mut reports = Vec::new();
         for change in &mut scenario.changes {
@@ -159,7 +174,8 @@ impl Scenarios<'_> {
         }
         let changes = &scenario.changes;
         let book = (!changes.is_empty()).then(|| changed(self.book, changes, names));
-        Ok(Some((Opened { draft, scenario, varies, changed: book }, reports)))
+        let opened = Opened { draft, scenario, varies, changed: book, listed, has_history };
+        Ok(Some((opened, reports)))
     }
 }
 

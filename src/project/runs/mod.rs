@@ -22,6 +22,7 @@ use thiserror::Error;
 use crate::account::Accounts;
 use crate::bill::BillError;
 use crate::book::Book;
+use crate::diagnostic::Severity;
 use crate::meter::UsageKey;
 use crate::project::outcome::{Against, Figures, MonthRow, Period, Projection, SummaryRow};
 use crate::project::outcome::{Driver, budget_of, categories};
@@ -42,6 +43,8 @@ pub struct Simulation<'a> {
     pub scenario: &'a Scenario,
     /// What it is read from, again for each run.
     pub draft: &'a Draft,
+    /// What it is read against.
+    pub context: Context<'a>,
     /// What varies.
     pub varies: &'a [Vary],
     /// The prices, without the scenario's changes.
@@ -194,9 +197,9 @@ impl Simulation<'_> {
     /// Reads the scenario again, with other numbers in it; what is wrong with them where something
     /// is.
     fn read(&self, draft: &Draft, names: &mut Names) -> Result<Scenario, String> {
-        let context = Context { book: self.book, accounts: &[] };
         let mut told = Vec::new();
-        let read = draft.read(&context, names, &mut told);
+        let read = draft.read(&self.context, names, &mut told);
+        told.retain(|told| told.severity == Severity::Error);
         read.ok_or_else(|| told.into_iter().next().map_or_else(String::new, |told| told.message))
     }
 }

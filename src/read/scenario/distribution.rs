@@ -4,7 +4,8 @@
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::read::scenario::keys::{Keys, decimal, short};
+use crate::read::scenario::image::unmeasured;
+use crate::read::scenario::keys::{Keys, decimal, short, wrong_kind};
 use crate::read::scenario::tree::{Entry, Node, Value};
 use crate::scenario::{Distribution, MICROS_PER_HOUR, Period};
 
@@ -27,15 +28,24 @@ const QUANTILES: [(&str, f64); 10] = [
 ];
 
 /// How a value of a distribution is read.
-type Number<'f> = &'f dyn Fn(&Node) -> Option<f64>;
+#[derive(Clone, Copy)]
+pub(super) struct Number<'f> {
+    pub(super) read: &'f dyn Fn(&Node) -> Option<f64>,
+    /// What one looks like.
+    pub(super) expected: &'f str,
+    pub(super) has_unit: bool,
+}
+
+/// A number without a unit.
+pub(super) const PLAIN: Number<'_> =
+    Number { read: &plain, expected: "a number without unit", has_unit: false };
 
 /// A period in hours.
 pub(super) fn in_hours(period: Period) -> f64 {
     period.micros() as f64 / MICROS_PER_HOUR as f64
 }
 
-/// A plain number.
-pub(super) fn plain(node: &Node) -> Option<f64> {
+fn plain(node: &Node) -> Option<f64> {
     decimal(node)?.to_f64()
 }
 
@@ -44,12 +54,11 @@ pub(super) fn read_value(
     what: &str,
     node: &Node,
     number: Number<'_>,
-    expected: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Distribution> {
     if let Value::Table(entries) = &node.value {
         return match entries.as_slice() {
-            [entry] => read_kind(entry, number, expected, diagnostics),
+            [entry] => read_kind(entry, number, diagnostics),
             _ => {
                 diagnostics.push(
                     wrong("a distribution has one name", &node.place)
@@ -59,15 +68,9 @@ pub(super) fn read_value(
             }
         };
     }
-    let fixed = number(node);
+    let fixed = (number.read)(node);
     if fixed.is_none() {
-        let shown = node.shown().unwrap_or_else(|| node.kind().to_owned());
-        let message = format!("`{what}` cannot be `{}`", short(&shown));
-        diagnostics.push(
-            Diagnostic::error(Code::UnitWrong, message)
-                .at(node.place.clone(), "a number with its unit expected")
-                .help(format!("write {expected}, or a distribution")),
-        );
+        diagnostics.push(unmeasured(what, node, number.expected, ", or a distribution"));
     }
     fixed.map(Distribution::Fixed)
 }
@@ -80,7 +83,6 @@ fn wrong(message: impl Into<String>, place: &Place) -> Diagnostic {
 pub(super) fn read_kind(
     entry: &Entry,
     number: Number<'_>,
-    expected: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Distribution> {
     let kind = entry.key.as_str();
@@ -91,7 +93,8 @@ pub(super) fn read_kind(
     }
     let what = format!("`{kind}`");
     let mut keys = Keys::of(&entry.node, &what, diagnostics)?;
-    let mut reader = Reader { keys: &mut keys, number, expected };
+    let told = keys.diagnostics.len();
+    let mut reader = Reader { keys: &mut keys, number, kind, told };
     let made = match kind {
         "uniform" => reader.bounds(None).map(|[low, _, high]| Distribution::Uniform { low, high }),
         "triangular" => reader
@@ -110,12 +113,21 @@ pub(super) fn read_kind(
     let is_fine = made.as_ref().is_some_and(is_sane);
     if made.is_some() && !is_fine {
         let message = format!("this {what} makes no sense");
-        let help = "bounds ascend, a mode lies between them, spreads are above 0, and so are the \
-                    values of a lognormal";
-        keys.diagnostics.push(wrong(message, &entry.key_place).help(help));
+        keys.diagnostics.push(wrong(message, &entry.key_place).help(sense(kind)));
     }
     keys.finish();
     made.filter(|_| is_fine)
+}
+
+/// What the numbers of a distribution have to be like.
+fn sense(kind: &str) -> &'static str {
+    match kind {
+        "uniform" => "low has to be below high",
+        "triangular" | "pert" => "low has to be below high, and mode between them",
+        "normal" => "sd has to be above 0, and quantiles have to ascend: p5 below p95",
+        "lognormal" => "all its numbers have to be above 0, and quantiles ascend: p5 below p95",
+        _ => "its mean has to be above 0",
+    }
 }
 
 /// Whether a distribution can be drawn from.
@@ -139,17 +151,29 @@ fn is_sane(distribution: &Distribution) -> bool {
 struct Reader<'r, 'a, 'd> {
     keys: &'r mut Keys<'a, 'd>,
     number: Number<'r>,
-    expected: &'r str,
+    kind: &'r str,
+    /// How many mistakes were told before.
+    told: usize,
 }
 
 impl Reader<'_, '_, '_> {
     fn get(&mut self, key: &'static str) -> Option<f64> {
         let node = self.keys.find(key)?;
-        let number = (self.number)(node);
+        let number = (self.number.read)(node);
         if number.is_none() {
-            self.keys.wrong(key, node, self.expected);
+            self.wrong(key, node);
         }
         number
+    }
+
+    /// Tells that a value is none.
+    fn wrong(&mut self, key: &str, node: &Node) {
+        let expected = self.number.expected;
+        if self.number.has_unit {
+            self.keys.diagnostics.push(unmeasured(key, node, expected, ""));
+        } else {
+            self.keys.wrong(key, node, expected);
+        }
     }
 
     fn need(&mut self, key: &'static str) -> Option<f64> {
@@ -176,9 +200,9 @@ impl Reader<'_, '_, '_> {
 
     fn unclear(&mut self, help: &str) -> Option<Distribution> {
         // What is wrong with a value has been told.
-        if !crate::diagnostic::has_errors(self.keys.diagnostics) {
+        if self.keys.diagnostics.len() == self.told {
             let place = self.keys.place().clone();
-            let message = "a distribution that is told by too little, or too much";
+            let message = format!("this tells too little of a `{}`, or too much", self.kind);
             self.keys.diagnostics.push(wrong(message, &place).help(help.to_owned()));
         }
         None
@@ -221,21 +245,33 @@ impl Reader<'_, '_, '_> {
         sigma
     }
 
-    fn discrete(&mut self) -> Option<Distribution> {
-        let list = |node: Option<&Node>| match node.map(|node| &node.value) {
-            Some(Value::List(items)) => items.clone(),
-            _ => Vec::new(),
+    /// The numbers of a list; what is none is told.
+    fn list(&mut self, key: &'static str, number: Number<'_>) -> Vec<f64> {
+        let Some(node) = self.keys.find(key) else { return Vec::new() };
+        let Value::List(items) = &node.value else {
+            self.keys.diagnostics.push(wrong_kind(&format!("`{key}`"), node, "a list"));
+            return Vec::new();
         };
-        let values = list(self.keys.need("values", "[20, 40, 80]"));
-        let values: Vec<f64> = values.iter().filter_map(|item| (self.number)(item)).collect();
-        let weights = list(self.keys.find("weights"));
-        let mut weights: Vec<f64> = weights.iter().filter_map(plain).collect();
+        let mut numbers = Vec::new();
+        for item in items {
+            match (number.read)(item) {
+                Some(number) => numbers.push(number),
+                None => self.wrong(key, item),
+            }
+        }
+        numbers
+    }
+
+    fn discrete(&mut self) -> Option<Distribution> {
+        self.keys.need("values", "[20, 40, 80]");
+        let values = self.list("values", self.number);
+        let mut weights = self.list("weights", PLAIN);
         if weights.is_empty() {
             weights = vec![1.0; values.len()];
         }
         let sum: f64 = weights.iter().sum();
         let is_fine = weights.len() == values.len() && weights.iter().all(|w| *w >= 0.0);
-        if values.is_empty() || !is_fine || sum <= 0.0 {
+        if values.is_empty() || !is_fine || sum <= 0.0 || self.keys.diagnostics.len() > self.told {
             return self.unclear("write values, and as many weights, like values = [20, 40, 80] and weights = [1, 2, 1]");
         }
         let mut up_to = 0.0;

@@ -1,12 +1,12 @@
 //! `[[fleet]]`.
 
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::read::scenario::distribution::{self, in_hours};
+use crate::diagnostic::{Code, Diagnostic, Place, nearest};
+use crate::read::scenario::distribution::{self, Number, in_hours};
 use crate::read::scenario::image::measure;
 use crate::read::scenario::keys::Keys;
-use crate::read::scenario::people::People;
-use crate::read::scenario::tree::{Node, Value};
-use crate::read::scenario::{Context, flavor_of, region_of, timetable, units};
+use crate::read::scenario::people::{People, twice};
+use crate::read::scenario::tree::{Entry, Node, Value};
+use crate::read::scenario::{Context, flavor_of, region_of, system_of, timetable, units};
 use crate::scenario::{Arrivals, Fleet, Image, Made, Period, Refresh, Reimage};
 use crate::value::Names;
 
@@ -20,13 +20,24 @@ pub(super) struct Reader<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) people: &'a mut People,
     pub(super) images: &'a [Image],
+    /// Images that have been told to be wrong: nothing more is said of them.
+    pub(super) broken: &'a [String],
+    /// The names of the fleets before.
+    pub(super) taken: &'a mut Vec<String>,
     pub(super) names: &'a mut Names,
 }
 
 impl Reader<'_> {
     pub(super) fn read(&mut self, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Fleet> {
         let mut keys = Keys::of(node, "[[fleet]]", diagnostics)?;
-        let name = keys.text("name").map(|(name, _)| name.to_owned());
+        let named = keys.text("name");
+        let name = named.map_or_else(|| format!("fleet-{}", self.place), |(name, _)| name.into());
+        // Servers and their luck are told apart by the fleet's name.
+        if self.taken.contains(&name) {
+            let place = named.map_or_else(|| keys.place(), |(_, place)| place).clone();
+            keys.diagnostics.push(twice("fleet", &name, &place));
+        }
+        self.taken.push(name.clone());
         let accounts = keys.needed_text("account", "\"teams\"").map(|(account, place)| {
             self.people.accounts(account, place, self.names, keys.diagnostics)
         });
@@ -38,7 +49,9 @@ impl Reader<'_> {
         let flavor = flavor.and_then(|(flavor, place)| {
             flavor_of(flavor, place, self.context.book, self.names, keys.diagnostics)
         });
-        let os = keys.text("os").map(|(os, _)| self.names.systems.intern(os));
+        let os = keys.text("os").map(|(os, place)| {
+            system_of(os, place, self.context.book, self.names, keys.diagnostics)
+        });
         let count = keys.amount("count");
         let arrivals = read_arrivals(&mut keys);
         let hours = timetable::read(&mut keys);
@@ -61,7 +74,7 @@ impl Reader<'_> {
         let reimage = reimage.map(|node| read_reimage(node, keys.diagnostics));
         keys.finish();
         Some(Fleet {
-            name: name.unwrap_or_else(|| format!("fleet-{}", self.place)),
+            name,
             accounts: accounts?,
             region: region?,
             image: match image {
@@ -91,6 +104,9 @@ impl Reader<'_> {
         if self.context.book.public_images.contains(name) {
             return Some(Made::Existing(name.to_owned()));
         }
+        if self.broken.iter().any(|broken| broken == name) {
+            return None;
+        }
         let known = self.images.iter().map(|image| image.name.as_str());
         let message = format!("no image of the scenario or of the provider is called `{name}`");
         keys.diagnostics.push(
@@ -108,7 +124,8 @@ fn read_arrivals(keys: &mut Keys<'_, '_>) -> Option<Arrivals> {
     let rate = arrivals.and_then(|node| measure(keys, "arrivals", node, units::rate, units::RATE));
     let read = lifetime.and_then(|node| {
         let hours = |node: &Node| units::period(&node.shown()?).map(in_hours);
-        distribution::read_value("lifetime", node, &hours, units::PERIOD, keys.diagnostics)
+        let number = Number { read: &hours, expected: units::PERIOD, has_unit: true };
+        distribution::read_value("lifetime", node, number, keys.diagnostics)
     });
     let unclear = |node: &Node, message: &str, help: &str| {
         Diagnostic::error(Code::ScenarioUnclear, message).at(node.place.clone(), "here").help(help)
@@ -132,14 +149,20 @@ fn read_arrivals(keys: &mut Keys<'_, '_>) -> Option<Arrivals> {
 fn check_parts(keys: &mut Keys<'_, '_>, node: &Node) {
     let has = |keys: &mut Keys<'_, '_>, key| keys.find(key).is_some();
     let (count, arrivals) = (has(keys, "count"), has(keys, "arrivals"));
+    let asked = keys.asked.clone();
     let mut tell = |place: &Place, message: &str, help: &str| {
         keys.diagnostics.push(
             Diagnostic::error(Code::ScenarioUnclear, message).at(place.clone(), "here").help(help),
         );
     };
     let Value::Table(entries) = &node.value else { return };
+    // A misspelled key is told once, where it stands.
+    let is_near = |entry: &Entry| {
+        !asked.contains(&entry.key.as_str()) && nearest(&entry.key, ["count", "arrivals"]).is_some()
+    };
     if !count
         && !arrivals
+        && !entries.iter().any(is_near)
         && let Some(first) = entries.first()
     {
         let help = "add a line like: count = 12, or: arrivals = \"40 per day\"";

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::read::scenario::keys::{Keys, short};
 use crate::read::scenario::people::{People, twice};
 use crate::read::scenario::tree::Node;
-use crate::read::scenario::{Context, region_of, units};
+use crate::read::scenario::{Context, region_of, system_of, units};
 use crate::scenario::{Image, Period};
 use crate::value::{AccountId, Names, RegionId};
 
@@ -29,11 +29,12 @@ pub(super) fn read(
     }
     let owner = keys.needed_text("owner", "\"platform\"");
     let owner =
-        owner.and_then(|(owner, place)| people.account(owner, place, names, keys.diagnostics));
+        owner.and_then(|(owner, place)| people.owner(owner, place, names, keys.diagnostics));
+    let os = keys.text("os");
+    let os = os.map(|(os, place)| system_of(os, place, context.book, names, keys.diagnostics));
     let regions = read_regions(&mut keys, context.book, names);
     let size = keys.need("size", "\"18 GiB\"");
     let bytes = size.and_then(|node| measure(&mut keys, "size", node, units::size, units::SIZE));
-    let os = keys.text("os").map(|(os, _)| names.systems.intern(os));
     let labels: Vec<&str> = keys.texts("labels").into_iter().map(|(label, _)| label).collect();
     let labels = (!labels.is_empty()).then(|| names.labels.intern(&labels.join(";")));
     let release = keys.find("release").filter(|node| node.shown().as_deref() != Some("once"));
@@ -104,12 +105,18 @@ pub(super) fn measure<T>(
     let shown = node.shown().unwrap_or_else(|| node.kind().to_owned());
     let parsed = parse(&shown);
     if parsed.is_none() {
-        let message = format!("`{key}` cannot be `{}`", short(&shown));
-        keys.diagnostics.push(
-            Diagnostic::error(Code::UnitWrong, message)
-                .at(node.place.clone(), "a number with its unit expected")
-                .help(format!("write {expected}")),
-        );
+        keys.diagnostics.push(unmeasured(key, node, expected, ""));
     }
     parsed
+}
+
+/// Tells that a value has no unit, or none that fits; `or` is what else could stand there.
+pub(super) fn unmeasured(key: &str, node: &Node, expected: &str, or: &str) -> Diagnostic {
+    let shown = node.shown().unwrap_or_else(|| node.kind().to_owned());
+    let is_bare = units::number(&shown).is_some_and(|(_, unit)| unit.is_empty());
+    let what = expected.split(" like ").next().unwrap_or(expected);
+    let label = if is_bare { "in which unit?".to_owned() } else { format!("{what} expected") };
+    Diagnostic::error(Code::UnitWrong, format!("`{key}` cannot be `{}`", short(&shown)))
+        .at(node.place.clone(), label)
+        .help(format!("write {expected}{or}"))
 }

@@ -13,7 +13,7 @@ pub(super) struct Keys<'a, 'd> {
     place: Place,
     /// What it is called, like `[[fleet]]`.
     what: &'a str,
-    asked: Vec<&'static str>,
+    pub(super) asked: Vec<&'static str>,
     pub(super) diagnostics: &'d mut Vec<Diagnostic>,
 }
 
@@ -128,10 +128,11 @@ impl<'a, 'd> Keys<'a, 'd> {
         let number = number.filter(|number| (low..=high).contains(number));
         if number.is_none() {
             let shown = node.shown().unwrap_or_else(|| node.kind().to_owned());
-            let expected = format!("a whole number from {low} to {high} expected");
             let message = format!("`{key}` cannot be {}", short(&shown));
             self.diagnostics.push(
-                Diagnostic::error(Code::ValueWrong, message).at(node.place.clone(), expected),
+                Diagnostic::error(Code::ValueWrong, message)
+                    .at(node.place.clone(), "not a value of this key")
+                    .help(format!("write a whole number from {low} to {high}, without quotes")),
             );
         }
         number
@@ -153,7 +154,8 @@ impl<'a, 'd> Keys<'a, 'd> {
         let message = format!("`{key}` cannot be `{}`", short(&shown));
         self.diagnostics.push(
             Diagnostic::error(Code::ValueWrong, message)
-                .at(node.place.clone(), format!("{expected} expected")),
+                .at(node.place.clone(), "not a value of this key")
+                .help(format!("write {expected}")),
         );
     }
 

@@ -17,20 +17,22 @@ mod vary;
 pub use vary::Vary;
 
 use crate::book::Book;
-use crate::diagnostic::{Code, Diagnostic, Place, Source, has_errors};
+use crate::diagnostic::{Code, Diagnostic, Place, Source, has_errors, nearest};
 use crate::read::scenario::keys::{Keys, wrong_kind};
 use crate::read::scenario::people::People;
 use crate::read::scenario::tree::{Lost, Node, Value, parse_value};
 use crate::scenario::{Budget, Change, ChangeKind, Scenario};
-use crate::value::{AccountId, FlavorId, Instant, Names};
+use crate::value::{AccountId, FlavorId, Instant, Names, OsId};
 
 /// What a scenario is read against.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// The prices: regions, flavors and SKUs are theirs.
     pub book: &'a Book,
-    /// The accounts that are known besides the scenario's own: those of a list and of a history.
+    /// The accounts of a list: where it has any, nobody else is there.
     pub accounts: &'a [AccountId],
+    /// Whether accounts of a history are there besides: then nobody can be told to be missing.
+    pub has_history: bool,
 }
 
 /// A scenario file's values, which can still be replaced.
@@ -134,13 +136,19 @@ fn read(
     for image in &images {
         people.note_owner(image, names);
     }
-    for image in images {
-        let image = image::read(image, context, &mut people, &scenario.images, names, diagnostics);
+    let mut broken = Vec::new();
+    for node in images {
+        let image = image::read(node, context, &mut people, &scenario.images, names, diagnostics);
+        if image.is_none() {
+            broken.extend(node.name().map(str::to_owned));
+        }
         scenario.images.extend(image);
     }
+    let mut taken = Vec::new();
     for (place, fleet) in items(fleets, "[[fleet]]", diagnostics).into_iter().enumerate() {
         let images = &scenario.images;
-        let mut reader = fleet::Reader { place, context, people: &mut people, images, names };
+        let (people, broken, taken) = (&mut people, &broken, &mut taken);
+        let mut reader = fleet::Reader { place, context, people, images, broken, taken, names };
         let fleet = reader.read(fleet, diagnostics);
         scenario.fleets.extend(fleet);
     }
@@ -148,7 +156,9 @@ fn read(
         scenario.changes.extend(read_change(change, context, names, diagnostics));
     }
     if let Some(budget) = budget {
-        people.close();
+        if !context.has_history {
+            people.close();
+        }
         scenario.budgets = read_budgets(budget, context, &mut people, names, diagnostics);
     }
     Some(scenario)
@@ -217,7 +227,8 @@ fn as_instant(key: &str, node: &Node, keys: &mut Keys<'_, '_>) -> Option<Instant
             let message = format!("`{key}`: {error}");
             keys.diagnostics.push(
                 Diagnostic::error(Code::DateWrong, message)
-                    .at(node.place.clone(), "a date like \"2027-01-01\" expected"),
+                    .at(node.place.clone(), "a date expected")
+                    .help("write a date like \"2027-01-31\", which is midnight UTC"),
             );
         })
         .ok()
@@ -230,6 +241,7 @@ fn read_change(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Change> {
     let mut keys = Keys::of(node, "[[change]]", diagnostics)?;
+    let told = keys.diagnostics.len();
     let from = keys.need("from", "\"2027-04-01\"");
     let from = from.and_then(|node| as_instant("from", node, &mut keys));
     let sku = match keys.text("sku") {
@@ -254,7 +266,8 @@ fn read_change(
     });
     let kind = match (percent, book) {
         (Some(kind), None) | (None, Some(kind)) => Some(kind),
-        (None, None) if has_errors(keys.diagnostics) => None,
+        // What is wrong with a value has been told.
+        (None, None) if keys.diagnostics.len() > told => None,
         (both, _) => {
             let what = if both.is_some() { "both percent and book" } else { "nothing" };
             keys.diagnostics.push(
@@ -339,6 +352,32 @@ fn flavor_of(
     found
 }
 
+/// An operating system. Any name is one, but it costs a licence only where it is spelled as the
+/// book spells it.
+fn system_of(
+    text: &str,
+    place: &Place,
+    book: &Book,
+    names: &mut Names,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> OsId {
+    let system = names.systems.intern(text);
+    let policy = &book.policy;
+    let mut known: Vec<OsId> = book.licensed_systems.iter().copied().collect();
+    known.extend(policy.no_export_os.iter().chain(&policy.no_import_os));
+    if system != OsId::LINUX && !known.contains(&system) {
+        let known = known.iter().map(|known| names.systems.text(*known));
+        if let Some(near) = nearest(text, known.chain([names.systems.text(OsId::LINUX)])) {
+            diagnostics.push(
+                Diagnostic::warning(Code::NameUnknown, format!("`{text}` has no price or rule"))
+                    .at(place.clone(), "taken as a system of its own")
+                    .help(format!("did you mean `{near}`?")),
+            );
+        }
+    }
+    system
+}
+
 fn read_budgets(
     node: &Node,
     context: &Context<'_>,
@@ -367,8 +406,8 @@ fn read_budgets(
             let message = format!("the budget of `{}` is no money per month", entry.key);
             diagnostics.push(
                 Diagnostic::error(Code::UnitWrong, message)
-                    .at(entry.node.place.clone(), "like \"1200 per month\"")
-                    .help(format!("the price book's currency is {currency}")),
+                    .at(entry.node.place.clone(), "money per month expected")
+                    .help(format!("write money in {currency}, like \"1200 {currency} per month\"")),
             );
             continue;
         };

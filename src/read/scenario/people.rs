@@ -61,8 +61,19 @@ impl People {
                 members.push(names.accounts.intern(&format!("{prefix}{number:0width$}")));
             }
         }
+        let told = keys.find("accounts").or(keys.find("count")).or(keys.find("prefix"));
+        if let (None, Some(node)) | (Some(node), None) = (keys.find("count"), keys.find("prefix")) {
+            keys.diagnostics.push(
+                Diagnostic::error(Code::ScenarioUnclear, "`count` and `prefix` need each other")
+                    .at(node.place.clone(), "the other one is missing")
+                    .help("write both, like count = 40 and prefix = \"team-\""),
+            );
+        }
         if let Some((name, place)) = name {
-            if members.is_empty() {
+            // A value of the wrong kind has been told.
+            let is_list = told
+                .is_none_or(|node| matches!(&node.value, Value::List(items) if items.is_empty()));
+            if members.is_empty() && is_list {
                 keys.diagnostics.push(
                     Diagnostic::error(Code::ScenarioUnclear, format!("group `{name}` is empty"))
                         .at(place.clone(), "nobody is in it")
@@ -115,8 +126,27 @@ impl People {
         self.account(name, place, names, diagnostics).into_iter().collect()
     }
 
+    /// The owner of an image: one account, not several.
+    pub(super) fn owner(
+        &mut self,
+        name: &str,
+        place: &Place,
+        names: &mut Names,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<AccountId> {
+        if self.groups.iter().any(|(group, _)| group == name) {
+            diagnostics.push(
+                Diagnostic::error(Code::ScenarioUnclear, format!("`{name}` is a group"))
+                    .at(place.clone(), "an image has one owner")
+                    .help("name the account that pays for storing it"),
+            );
+            return None;
+        }
+        self.account(name, place, names, diagnostics)
+    }
+
     /// One account.
-    pub(super) fn account(
+    fn account(
         &mut self,
         name: &str,
         place: &Place,
@@ -146,7 +176,7 @@ impl People {
 
 /// Tells that a name stands for two things.
 pub(super) fn twice(what: &str, name: &str, place: &Place) -> Diagnostic {
-    Diagnostic::error(Code::ScenarioUnclear, format!("two of the name `{name}`"))
-        .at(place.clone(), format!("the second {what} of this name"))
+    Diagnostic::error(Code::ScenarioUnclear, format!("two {what}s are called `{name}`"))
+        .at(place.clone(), "the second one")
         .help("give each a name of its own")
 }

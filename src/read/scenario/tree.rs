@@ -157,26 +157,34 @@ impl Node {
             Value::Table(entries) => {
                 entries.iter_mut().find(|entry| entry.key == step).map(|entry| &mut entry.node)
             }
-            Value::List(items) => {
-                let named = |item: &Node| item.name().is_some_and(|name| name == step);
-                let place = match step.parse::<usize>() {
-                    Ok(place) => Some(place),
-                    Err(_) => items.iter().position(named),
-                };
-                place.and_then(|place| items.get_mut(place))
-            }
+            Value::List(items) => item_of(items, step).and_then(|place| items.get_mut(place)),
             Value::Text(_) | Value::Number(_) | Value::Flag(_) | Value::Date(_) => None,
         }
     }
 
     /// The `name` of a table that has one.
-    fn name(&self) -> Option<&str> {
+    pub(super) fn name(&self) -> Option<&str> {
         let Value::Table(entries) = &self.value else { return None };
         let name = entries.iter().find(|entry| entry.key == "name")?;
         match &name.node.value {
             Value::Text(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// The same path with every item by its place: so one number has one path.
+    pub(super) fn by_places(&mut self, path: &str) -> String {
+        let mut steps = Vec::new();
+        let mut node = Some(self);
+        for step in steps_of(path) {
+            let place = match node.as_deref().map(|node| &node.value) {
+                Some(Value::List(items)) => item_of(items, &step),
+                _ => None,
+            };
+            node = node.and_then(|node| node.step(&step));
+            steps.push(place.map_or(step, |place| place.to_string()));
+        }
+        steps.join(".")
     }
 
     fn steps(&self) -> Vec<String> {
@@ -255,6 +263,12 @@ impl Node {
     }
 }
 
+/// The place of an item that a step leads to: that place, or its name.
+fn item_of(items: &[Node], step: &str) -> Option<usize> {
+    let named = |item: &Node| item.name().is_some_and(|name| name == step);
+    step.parse().ok().or_else(|| items.iter().position(named))
+}
+
 /// A key as a step of a path.
 fn quoted(key: &str) -> String {
     if key.contains('.') { format!("\"{key}\"") } else { key.to_owned() }
@@ -296,6 +310,8 @@ mod tests {
         assert_eq!(shown(&mut root, "image.0.size").as_deref(), Some("18 GiB"));
         assert_eq!(shown(&mut root, "image.web.size").as_deref(), Some("18 GiB"));
         assert_eq!(shown(&mut root, "budget.\"a.b\"").as_deref(), Some("5"));
+        assert_eq!(root.by_places("image.web.size"), "image.0.size");
+        assert_eq!(root.by_places("image.\"0\".size"), "image.0.size");
         let lost = root.at("image.0.sise").expect_err("no such key");
         assert_eq!((lost.reached.as_str(), lost.step.as_str()), ("image.0", "sise"));
         assert_eq!(lost.known, ["name", "size"]);

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_types, reason = "chance is no money: draws become decimals")]
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::read::scenario::distribution::{KINDS, plain, read_kind};
+use crate::read::scenario::distribution::{KINDS, PLAIN, read_kind};
 use crate::read::scenario::keys::{Keys, short};
 use crate::read::scenario::tree::{Node, Value};
 use crate::read::scenario::{Draft, lost_path, units};
@@ -19,6 +19,23 @@ pub struct Vary {
 
 /// What can be uncertain: parts of these tables.
 const UNCERTAIN: [&str; 3] = ["image", "fleet", "change"];
+
+/// Keys whose texts are names or dates, even where they begin with a number.
+const NAMES: [&str; 13] = [
+    "name",
+    "owner",
+    "account",
+    "region",
+    "regions",
+    "image",
+    "flavor",
+    "os",
+    "labels",
+    "share_with",
+    "timezone",
+    "sku",
+    "book",
+];
 
 /// Keys that count whole things.
 const WHOLE: [&str; 1] = ["keep"];
@@ -40,11 +57,15 @@ impl Draft {
         let mut varies: Vec<Vary> = Vec::new();
         for item in items {
             let Some(vary) = read_vary(item, &mut root, diagnostics) else { continue };
-            if varies.iter().any(|other| other.path == vary.path) {
-                let message = format!("`{}` varies twice", vary.path);
+            // One number may have two paths: by its table's place, and by its name.
+            let number = root.by_places(&vary.path);
+            let is_second = varies.iter().any(|other| root.by_places(&other.path) == number);
+            if is_second {
+                let message = format!("`{}` varies twice", short(&vary.path));
                 diagnostics.push(
                     Diagnostic::error(Code::ScenarioUnclear, message)
-                        .at(item.place.clone(), "the second time"),
+                        .at(item.place.clone(), "the second time")
+                        .help("keep one of them"),
                 );
             }
             varies.push(vary);
@@ -75,20 +96,27 @@ fn read_vary(node: &Node, root: &mut Node, diagnostics: &mut Vec<Diagnostic>) ->
     let [kind] = kinds.as_slice() else {
         let is_misspelled = entries.len() > 1 && kinds.is_empty();
         if !is_misspelled {
+            let message = match kinds.len() {
+                0 => "this varies by no distribution".to_owned(),
+                count => format!("this varies by {count} distributions at once"),
+            };
             diagnostics.push(
-                Diagnostic::error(Code::DistributionWrong, "one distribution is needed")
-                    .at(entries.first().map_or(&node.place, |e| &e.key_place).clone(), "here")
+                Diagnostic::error(Code::DistributionWrong, message)
+                    .at(
+                        entries.first().map_or(&node.place, |e| &e.key_place).clone(),
+                        "one is needed",
+                    )
                     .help("like triangular = { low = 25, mode = 40, high = 80 }"),
             );
         }
         return None;
     };
     let entry = entries.iter().find(|entry| entry.key == *kind)?;
-    let distribution = read_kind(entry, &plain, "a number without unit", diagnostics);
+    let distribution = read_kind(entry, PLAIN, diagnostics);
     let (path, place) = path?;
     let lost = match root.at(path) {
         Err(lost) => Some(lost_path(&lost, path, place.clone())),
-        Ok(found) if !is_number(found) || !UNCERTAIN.iter().any(|t| path.starts_with(t)) => {
+        Ok(found) if !is_number(found) || !can_vary(path) => {
             let message = format!("`{}` leads to no number that can vary", short(path));
             let help = "a path leads to a number of an image, a fleet or a change, like \
                         fleet.0.arrivals";
@@ -102,6 +130,14 @@ fn read_vary(node: &Node, root: &mut Node, diagnostics: &mut Vec<Diagnostic>) ->
         return None;
     }
     Some(Vary { path: path.to_owned(), distribution: distribution? })
+}
+
+/// Whether a path leads to what may be uncertain.
+fn can_vary(path: &str) -> bool {
+    let mut steps = path.split('.');
+    let table = steps.next().is_some_and(|table| UNCERTAIN.contains(&table));
+    let key = steps.nth(1).unwrap_or_default();
+    table && !NAMES.contains(&key) && key != "hours" && key != "from"
 }
 
 fn is_number(node: &Node) -> bool {

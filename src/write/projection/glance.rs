@@ -146,9 +146,10 @@ pub fn text(projections: &[Projection], names: &Names) -> String {
         let months: BTreeSet<_> =
             projection.months.iter().map(|row| Period::month_of(row.cycle)).collect();
         text += &format!(
-            "{}: {} months, {}\n",
+            "{}: {} {}, {}\n",
             visible(&projection.scenario),
             months.len(),
+            if months.len() == 1 { "month" } else { "months" },
             match projection.runs {
                 1 => "every distribution at its mean".to_owned(),
                 runs => format!("{runs} runs"),
