@@ -170,9 +170,26 @@ pub fn bill(
     options: &Options,
 ) -> Result<Bill, BillError> {
     let run = run_of(&events, options)?;
+    let batch = Batch::of(&events, names);
+    bill_batch(batch, run, Detail::Allocations, book, accounts, names, options)
+}
+
+/// Bills a batch that is all there is, to values.
+///
+/// # Errors
+/// [`BillError`].
+pub fn bill_batch(
+    batch: Batch,
+    run: Span,
+    detail: Detail,
+    book: &Book,
+    accounts: &Accounts,
+    names: &Names,
+    options: &Options,
+) -> Result<Bill, BillError> {
     let ledger = Ledger::new(book, accounts, options.start, Scratch::default(), BUDGET);
     let Replayed { told: ledger, mut history, texts, counts } =
-        replay(&events, book, names, run, options, ledger)?;
+        replay_batch(batch, book, names, run, options, ledger)?;
     let mut units = ledger.close(&names.accounts)?;
     let images = Images::new(std::mem::take(&mut history.images));
     let settling = Settling {
@@ -183,7 +200,7 @@ pub fn bill(
         images: &images,
         run,
         allow_unpriced: options.allow_unpriced,
-        detail: Detail::Allocations,
+        detail,
         threads: options.threads,
     };
     let mut rows = Rows::default();

@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod convert;
 mod diagnostics;
+mod estimate;
 mod explain;
 mod files;
 mod forecast;
@@ -54,6 +55,7 @@ enum Command {
     Prices(prices::Prices),
     Project(project::Project),
     Forecast(forecast::Forecast),
+    Estimate(estimate::Estimate),
     Generate(generate::Generate),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -139,6 +141,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Prices(command) => command.run(&scribe),
         Command::Project(command) => command.run(&scribe),
         Command::Forecast(command) => command.run(&scribe),
+        Command::Estimate(command) => command.run(&scribe),
         Command::Generate(command) => command.run(&scribe),
         Command::Completions(command) => command.run(&scribe),
         Command::Man(command) => command.run(&scribe),

@@ -3,7 +3,8 @@
 use crate::event::{
     Action, Batch, Event, ImageCreate, MemberStatus, ObjectCreate, Origin, ServerCreate, Visibility,
 };
-use crate::project::plan::{Running, Sent, Shared, Stored, Tell, Thing, ThingTexts};
+use crate::project::luck::Luck;
+use crate::project::plan::{Planner, Running, Sent, Shared, Stored, Tell, Thing, ThingTexts};
 use crate::value::{AccountId, Instant, ResourceId};
 use crate::world::StorageKind;
 
@@ -18,6 +19,19 @@ pub struct Log<'a> {
     /// The events, with the texts of their resources.
     pub batch: Batch,
     text: String,
+}
+
+/// A plan with every distribution at its mean, as a log in order. `input` is which input it is
+/// among those of the run.
+#[must_use]
+pub fn written(planner: &Planner<'_>, input: u32) -> Batch {
+    let Planner { scenario, names, run, .. } = *planner;
+    let mut log = Log::new(ThingTexts { scenario, names }, run.end, input);
+    planner.tell(&Luck::Mean, &mut log);
+    let mut batch = log.batch;
+    batch.sort(names);
+    batch.number_lines();
+    batch
 }
 
 impl<'a> Log<'a> {

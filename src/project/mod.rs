@@ -9,6 +9,7 @@
 //! the cent is tested. What is drawn is drawn from streams of its own ([`luck`]).
 
 pub mod before;
+pub mod estimate;
 pub mod log;
 pub mod luck;
 pub mod outcome;

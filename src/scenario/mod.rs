@@ -4,10 +4,12 @@
 //! [`crate::read::scenario`] makes it from a file, [`crate::project`] lives it through.
 
 mod distribution;
+mod hours;
 mod interval;
 mod timetable;
 
 pub use distribution::{Distribution, Lifetimes, LimitedMean};
+pub use hours::Hours;
 pub use interval::{Interval, MICROS_PER_HOUR, Period};
 pub use timetable::{Timetable, Window};
 
@@ -54,6 +56,8 @@ pub struct Image {
     pub os: Option<OsId>,
     /// What its owner says of it.
     pub labels: Option<LabelsId>,
+    /// How long after the plan's start its first version appears.
+    pub after: Period,
     /// How often a new version appears; once by default.
     pub release: Option<Interval>,
     /// How many versions stay; all by default.
@@ -84,7 +88,7 @@ pub struct Fleet {
     /// How many come and go.
     pub arrivals: Option<Arrivals>,
     /// When those that stand there run; always by default.
-    pub hours: Option<Timetable>,
+    pub hours: Option<Hours>,
     /// How count and arrivals grow.
     pub growth: Option<Growth>,
     /// When those that stand there are replaced.

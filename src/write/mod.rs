@@ -4,6 +4,7 @@ pub mod book;
 pub mod compare;
 pub mod convert;
 pub mod csv;
+pub mod estimate;
 pub mod events;
 mod field;
 pub mod forecast;

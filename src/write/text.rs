@@ -207,6 +207,26 @@ pub fn finding_line(file: &str, finding: &Finding) -> String {
     )
 }
 
+/// One line for each kind of finding: how often there is one, whose it is, and the first.
+#[must_use]
+pub fn kinds_of_findings(findings: &[Finding], whose: &str) -> String {
+    let mut codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let line = |code| {
+        let mut of_code = findings.iter().filter(|finding| finding.code == code);
+        let count = of_code.clone().count();
+        let first = of_code.next()?;
+        let what = match first.level() {
+            Level::Error => "refused",
+            Level::Warning => "warning",
+        };
+        let (code, message) = (code.as_str(), visible(&first.message));
+        Some(format!("{what} {code} x{count}{whose}: {message}\n"))
+    };
+    codes.into_iter().filter_map(line).collect()
+}
+
 /// Whether a terminal would obey a character instead of showing it: controls (C0, C1), and those
 /// that turn the direction of text.
 #[must_use]

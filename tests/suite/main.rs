@@ -5,6 +5,7 @@ mod chance;
 mod compare;
 mod consequences;
 mod errors;
+mod estimate;
 mod figures;
 mod findings;
 mod forecast;

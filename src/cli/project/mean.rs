@@ -5,29 +5,28 @@ use std::sync::PoisonError;
 use crate::bill::{BillError, Detail, Settling, replay_batch};
 use crate::cli::Stopped;
 use crate::cli::explain::{explain, explain_plan};
-use crate::cli::inputs::ReadArgs;
+use crate::cli::inputs::{Converted, ReadArgs};
 use crate::cli::logs::Inputs;
 use crate::cli::memory::Memory;
 use crate::cli::output::OutputFolder;
 use crate::cli::project::Making;
 use crate::cli::project::scenarios::Opened;
-use crate::cli::replay::{Job, Planned};
+use crate::cli::replay::{self, Job, Planned};
 use crate::cli::scribe::Scribe;
 use crate::cli::tables::{Halt, settle_watched, write_tables_watched};
 use crate::event::Batch;
 use crate::ledger::{BUDGET, Ledger};
-use crate::project::log::Log;
-use crate::project::luck::Luck;
+use crate::project::log;
 use crate::project::outcome::{Projection, deterministic};
-use crate::project::plan::{Planner, ThingTexts};
-use crate::replay::{Nobody, Replayed};
+use crate::project::plan::Planner;
+use crate::replay::{Nobody, Replayed, TakeTold};
 use crate::statement::{Images, Statement};
 use crate::value::{Instant, Names, Span};
-use crate::world::{Finding, Level};
+use crate::world::Finding;
 use crate::write::{self, InputReport};
 
 /// What happened before.
-pub(super) struct History {
+pub(in crate::cli) struct History {
     inputs: Option<Inputs>,
     /// Its end, where that has been asked for.
     end: Option<Instant>,
@@ -36,7 +35,7 @@ pub(super) struct History {
 
 impl History {
     /// Opens its logs, where there are any.
-    pub(super) fn open(
+    pub(in crate::cli) fn open(
         events: &[String],
         how: &ReadArgs,
         making: &Making<'_>,
@@ -70,8 +69,13 @@ impl History {
         Some(inputs)
     }
 
+    /// What its foreign formats became, where there are any.
+    pub(in crate::cli) fn conversion(&self) -> Option<&Converted> {
+        self.inputs.as_ref().and_then(|inputs| inputs.conversion.as_ref())
+    }
+
     /// What is to be said about its logs.
-    pub(super) fn reports(&self) -> Result<Vec<InputReport>, Stopped> {
+    pub(in crate::cli) fn reports(&self) -> Result<Vec<InputReport>, Stopped> {
         self.inputs.as_ref().map_or(Ok(Vec::new()), Inputs::reports)
     }
 }
@@ -86,10 +90,10 @@ pub(super) fn job<'a>(
 }
 
 /// A scenario with every distribution at its mean.
-pub(super) struct Mean<'a> {
-    pub(super) opened: &'a Opened,
-    pub(super) run: Span,
-    pub(super) making: &'a Making<'a>,
+pub(in crate::cli) struct Mean<'a> {
+    pub(in crate::cli) opened: &'a Opened,
+    pub(in crate::cli) run: Span,
+    pub(in crate::cli) making: &'a Making<'a>,
 }
 
 /// What came of it.
@@ -109,43 +113,60 @@ impl Mean<'_> {
         history: &mut History,
         folder: Option<&mut OutputFolder>,
     ) -> Result<Lived, Stopped> {
-        let Making { accounts, names, options, scratch, .. } = *self.making;
+        let Making { accounts, scratch, .. } = *self.making;
         let book = self.opened.book(self.making.book);
-        let input = history.inputs.as_ref().map_or(0, |inputs| inputs.count() as u32);
-        let batch = self.log(input);
-        // What the history has at or after the start is not applied: the plan goes on from there.
-        let options = crate::bill::Options { end: Some(self.run.start), ..options };
         let start = Some(self.run.start);
         let ledger = || Ledger::new(book, accounts, start, scratch.clone(), BUDGET);
-        let plan = Planned { batch: &batch, run: self.run };
-        let replayed = match history.rewound() {
+        let batch = self.log(history);
+        let lived = self.replay(history, &batch, ledger)?;
+        self.bill(lived.replayed, batch, history, folder)
+    }
+
+    /// What is refused or unwise, in the history and then in the plan; nothing is billed.
+    pub(in crate::cli) fn check(
+        &self,
+        history: &mut History,
+    ) -> Result<replay::Lived<Nobody>, Stopped> {
+        let batch = self.log(history);
+        self.replay(history, &batch, || Nobody)
+    }
+
+    /// Lives through the history, and then the plan.
+    fn replay<T: TakeTold>(
+        &self,
+        history: &mut History,
+        batch: &Batch,
+        told: impl Fn() -> T,
+    ) -> Result<replay::Lived<T>, Stopped> {
+        let Making { names, options, .. } = *self.making;
+        let book = self.opened.book(self.making.book);
+        match history.rewound() {
             Some(inputs) => {
-                let job = job(self.making, &options, book);
-                job.replay_and_go_on(inputs, ledger, Some(&plan))?.replayed
+                // What the history has at or after the start is not applied: the plan goes on from
+                // there.
+                let options = crate::bill::Options { end: Some(self.run.start), ..options };
+                let plan = Planned { batch, run: self.run };
+                job(self.making, &options, book).replay_and_go_on(inputs, told, Some(&plan))
             }
             None => {
                 let names = names.read().unwrap_or_else(PoisonError::into_inner);
                 let options = crate::bill::Options { end: Some(self.run.end), ..options };
-                replay_batch(batch.clone(), book, &names, self.run, &options, ledger())
-                    .map_err(|error| explain_plan(error, book, &names))?
+                let replayed =
+                    replay_batch(batch.clone(), book, &names, self.run, &options, told())
+                        .map_err(|error| explain_plan(error, book, &names))?;
+                Ok(replay::Lived { replayed, unreadable: Vec::new(), run: Some(self.run) })
             }
-        };
-        self.bill(replayed, batch, history, folder)
+        }
     }
 
     /// The plan as a log.
-    fn log(&self, input: u32) -> Batch {
+    fn log(&self, history: &History) -> Batch {
+        let input = history.inputs.as_ref().map_or(0, |inputs| inputs.count() as u32);
         let names = self.making.names.read().unwrap_or_else(PoisonError::into_inner);
         let Mean { opened: Opened { scenario, .. }, run, .. } = *self;
         let enforcement = self.making.options.enforcement;
         let book = self.making.book;
-        let planner = Planner { scenario, book, run, enforcement, names: &names };
-        let mut log = Log::new(ThingTexts { scenario, names: &names }, run.end, input);
-        planner.tell(&Luck::Mean, &mut log);
-        let mut batch = log.batch;
-        batch.sort(&names);
-        batch.number_lines();
-        batch
+        log::written(&Planner { scenario, book, run, enforcement, names: &names }, input)
     }
 
     fn bill(
@@ -237,26 +258,9 @@ pub(super) fn tell_findings(
     all: &[(String, Vec<Finding>)],
     scribe: &Scribe,
 ) -> Result<(), Stopped> {
-    let mut text = String::new();
-    for (scenario, findings) in all {
-        let mut codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        for code in codes {
-            let of_code = || findings.iter().filter(|finding| finding.code == code);
-            let Some(first) = of_code().next() else { continue };
-            let what = match first.level() {
-                Level::Error => "refused",
-                Level::Warning => "warning",
-            };
-            text += &format!(
-                "{what} {} x{} ({}): {}\n",
-                code.as_str(),
-                of_code().count(),
-                write::text::visible(scenario),
-                write::text::visible(&first.message)
-            );
-        }
-    }
+    let lines = |(scenario, findings): &(String, Vec<Finding>)| {
+        write::text::kinds_of_findings(findings, &format!(" ({})", write::text::visible(scenario)))
+    };
+    let text: String = all.iter().map(lines).collect();
     if text.is_empty() { Ok(()) } else { scribe.summary(&format!("\n{text}")) }
 }

@@ -27,8 +27,10 @@ use crate::world::Enforcement;
 use crate::write::{self, InputReport};
 
 use chance::Chance;
-use mean::{History, Lived, Mean};
-use scenarios::{Opened, Scenarios};
+use mean::Lived;
+
+pub(super) use mean::{History, Mean};
+pub(super) use scenarios::{Opened, Scenarios};
 
 /// What each account will pay, how sure that is, and what moves it
 #[derive(Debug, Args)]
@@ -99,9 +101,6 @@ pub(super) struct Project {
     threads: Option<u16>,
 }
 
-/// How many months are projected where nobody says.
-const USUAL_MONTHS: u32 = 12;
-
 /// How many runs an error is estimated from at least.
 const LEAST_RUNS: u32 = 200;
 
@@ -123,13 +122,13 @@ fn parse_percent(text: &str) -> Result<Decimal, String> {
 }
 
 /// What a projection is made with.
-struct Making<'a> {
-    book: &'a Book,
-    accounts: &'a Accounts,
-    names: &'a SharedNames,
-    options: Options,
-    scratch: &'a Scratch,
-    scribe: &'a Scribe,
+pub(super) struct Making<'a> {
+    pub(super) book: &'a Book,
+    pub(super) accounts: &'a Accounts,
+    pub(super) names: &'a SharedNames,
+    pub(super) options: Options,
+    pub(super) scratch: &'a Scratch,
+    pub(super) scribe: &'a Scribe,
 }
 
 impl Project {
@@ -170,7 +169,7 @@ impl Project {
         let mut assumptions = Vec::new();
         let is_alone = opened.len() == 1;
         for one in &opened {
-            let run = self.run_of(one, &mut history, &making)?;
+            let run = one.run(self.start, self.months, &mut history, &making)?;
             let mean = Mean { opened: one, run, making: &making };
             let tables = (is_alone && self.runs_of(one) == 1).then_some(&mut folder);
             let lived = mean.live(&mut history, tables)?;
@@ -258,7 +257,7 @@ impl Project {
                 None => all.push(Assumption { path, value, source }),
             }
         };
-        let months = self.months.or(one.scenario.months).unwrap_or(USUAL_MONTHS);
+        let months = one.months(self.months);
         let seed = self.seed.unwrap_or(one.scenario.seed);
         let end = "the end of the events";
         put("start", run.start.to_string(), self.start.map(|_| "--start"), end);
@@ -267,28 +266,6 @@ impl Project {
         let until_error = self.until_error.map(|_| "--until-error");
         put("runs", runs.to_string(), until_error.or(self.runs.map(|_| "--runs")), "default");
         all
-    }
-
-    /// What a scenario covers: from its start, so many months.
-    fn run_of(
-        &self,
-        opened: &Opened,
-        history: &mut History,
-        making: &Making<'_>,
-    ) -> Result<crate::value::Span, Stopped> {
-        let start = match self.start.or(opened.scenario.start) {
-            Some(start) => start,
-            None => history.end(making)?.ok_or_else(|| {
-                let message = format!("`{}` does not say when it starts", opened.draft.name);
-                vec![Diagnostic::error(Code::KeyMissing, message).help(
-                    "write start = \"2027-01-01\" below [scenario], or give --start, or --events \
-                     that it follows",
-                )]
-            })?,
-        };
-        let months = self.months.or(opened.scenario.months).unwrap_or(USUAL_MONTHS);
-        let end = crate::scenario::Interval::Months(months).after(start, 1);
-        Ok(crate::value::Span { start, end })
     }
 
     fn write_log(

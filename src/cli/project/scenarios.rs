@@ -7,32 +7,37 @@ use crate::account::Accounts;
 use crate::book::Book;
 use crate::cli::files::read_file;
 use crate::cli::output::OutputFolder;
+use crate::cli::project::Making;
+use crate::cli::project::mean::History;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Stopped, book};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::project::prices::changed;
 use crate::read::scenario::{Assumption, Context, Draft, Vary};
-use crate::scenario::{ChangeKind, Scenario};
-use crate::value::{AccountId, Names};
+use crate::scenario::{ChangeKind, Interval, Scenario};
+use crate::value::{AccountId, Instant, Names, Span};
 use crate::write::{self, InputReport};
 
+/// How many months are projected where nobody says.
+const USUAL_MONTHS: u32 = 12;
+
 /// Which scenarios, and what they are read against.
-pub(super) struct Scenarios<'a> {
-    pub(super) files: &'a [String],
-    pub(super) settings: &'a [(String, String)],
-    pub(super) book: &'a Book,
-    pub(super) accounts: &'a Accounts,
+pub(in crate::cli) struct Scenarios<'a> {
+    pub(in crate::cli) files: &'a [String],
+    pub(in crate::cli) settings: &'a [(String, String)],
+    pub(in crate::cli) book: &'a Book,
+    pub(in crate::cli) accounts: &'a Accounts,
     /// Whether accounts may be known from a history besides.
-    pub(super) has_history: bool,
+    pub(in crate::cli) has_history: bool,
 }
 
 /// A scenario, ready to be lived through.
-pub(super) struct Opened {
-    pub(super) draft: Draft,
-    pub(super) scenario: Scenario,
-    pub(super) varies: Vec<Vary>,
+pub(in crate::cli) struct Opened {
+    pub(in crate::cli) draft: Draft,
+    pub(in crate::cli) scenario: Scenario,
+    pub(in crate::cli) varies: Vec<Vary>,
     /// The prices, where the scenario changes them.
-    pub(super) changed: Option<Book>,
+    pub(in crate::cli) changed: Option<Book>,
     /// What it was read against.
     listed: Vec<AccountId>,
     has_history: bool,
@@ -40,7 +45,7 @@ pub(super) struct Opened {
 
 impl Opened {
     /// The prices in force.
-    pub(super) fn book<'b>(&'b self, book: &'b Book) -> &'b Book {
+    pub(in crate::cli) fn book<'b>(&'b self, book: &'b Book) -> &'b Book {
         self.changed.as_ref().unwrap_or(book)
     }
 
@@ -49,8 +54,36 @@ impl Opened {
         Context { book, accounts: &self.listed, has_history: self.has_history }
     }
 
+    /// How many months it covers: so many, else as many as it says.
+    pub(super) fn months(&self, months: Option<u32>) -> u32 {
+        months.or(self.scenario.months).unwrap_or(USUAL_MONTHS)
+    }
+
+    /// What it covers: from `start` on, else from its own, else from the end of the history; so
+    /// many months.
+    pub(in crate::cli) fn run(
+        &self,
+        start: Option<Instant>,
+        months: Option<u32>,
+        history: &mut History,
+        making: &Making<'_>,
+    ) -> Result<Span, Stopped> {
+        let start = match start.or(self.scenario.start) {
+            Some(start) => start,
+            None => history.end(making)?.ok_or_else(|| {
+                let message = format!("`{}` does not say when it starts", self.draft.name);
+                vec![Diagnostic::error(Code::KeyMissing, message).help(
+                    "write start = \"2027-01-01\" below [scenario], or give --start, or events \
+                     that it follows",
+                )]
+            })?,
+        };
+        let months = self.months(months);
+        Ok(Span { start, end: Interval::Months(months).after(start, 1) })
+    }
+
     /// Every number that went in, and where it came from.
-    pub(super) fn assumptions(&self) -> Vec<Assumption> {
+    pub(in crate::cli) fn assumptions(&self) -> Vec<Assumption> {
         let mut assumptions = self.draft.assumptions();
         let mut add = |path: String, value: String, source: &str| {
             if !assumptions.iter().any(|known| known.path == path) {
@@ -75,7 +108,7 @@ impl Opened {
 
 impl Scenarios<'_> {
     /// Opens all, or tells all that is wrong with them.
-    pub(super) fn open(
+    pub(in crate::cli) fn open(
         &self,
         names: &mut Names,
         scribe: &Scribe,

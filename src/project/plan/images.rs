@@ -57,9 +57,10 @@ impl Planner<'_> {
     /// When and where versions of an image are there.
     pub(in crate::project) fn stock(&self, image: &Image) -> Stock {
         let home = image.regions[0];
+        let first = image.after.after(self.run.start);
         let releases = match image.release {
-            Some(release) => release.instants(self.run.start, self.run.end).collect(),
-            None => vec![self.run.start],
+            Some(release) => release.instants(first, self.run.end).collect(),
+            None => vec![first],
         };
         let mut stock = Stock { home, releases, regions: Vec::new(), refused: Vec::new() };
         for region in &image.regions {
@@ -67,20 +68,10 @@ impl Planner<'_> {
                 Some(refusal) if self.enforcement == Enforcement::Enforce => {
                     stock.refused.push((*region, refusal));
                 }
-                _ => stock.regions.push((*region, self.delay(image, *region))),
+                _ => stock.regions.push((*region, delay(image, *region))),
             }
         }
         stock
-    }
-
-    /// How long after its release a version can be booted in a region. A copy has to be there
-    /// before it can be shared or booted: of what happens at one instant, that is applied first.
-    fn delay(&self, image: &Image, region: RegionId) -> Period {
-        if region == image.regions[0] {
-            return Period::from_micros(0);
-        }
-        let import = 2 * image.copy_step.micros() + MICROS_PER_SECOND;
-        Period::from_micros(import.unsigned_abs())
     }
 
     /// What the cloud refuses of a copy to a region (L07, L08).
@@ -175,6 +166,16 @@ impl Planner<'_> {
             tell.stored(&Stored { is_refused, ..stored });
         }
     }
+}
+
+/// How long after its release a version can be booted in a region. A copy has to be there before it
+/// can be shared or booted: of what happens at one instant, that is applied first.
+pub(in crate::project) fn delay(image: &Image, region: RegionId) -> Period {
+    if region == image.regions[0] {
+        return Period::from_micros(0);
+    }
+    let import = 2 * image.copy_step.micros() + MICROS_PER_SECOND;
+    Period::from_micros(import.unsigned_abs())
 }
 
 /// A version of an image in a region.

@@ -6,12 +6,12 @@ use crate::read::scenario::image::measure;
 use crate::read::scenario::keys::Keys;
 use crate::read::scenario::people::{People, twice};
 use crate::read::scenario::tree::{Entry, Node, Value};
-use crate::read::scenario::{Context, region_of, system_of, timetable, units};
+use crate::read::scenario::{Context, flavor_of, region_of, system_of, timetable, units};
 use crate::scenario::{Arrivals, Fleet, Image, Made, Period, Refresh, Reimage};
-use crate::value::{FlavorId, Names};
+use crate::value::Names;
 
 /// How long the oldest image stays when a new one is there, where nobody says.
-const USUAL_OVERLAP: Period = Period::from_hours(1);
+pub(super) const USUAL_OVERLAP: Period = Period::from_hours(1);
 
 /// What a fleet is read with.
 pub(super) struct Reader<'a> {
@@ -46,7 +46,9 @@ impl Reader<'_> {
         });
         let image = keys.text("image").map(|(image, place)| self.made(image, place, &mut keys));
         let flavor = keys.needed_text("flavor", "\"general1-4\"");
-        let flavor = flavor.and_then(|(flavor, place)| self.flavor(flavor, place, &mut keys));
+        let flavor = flavor.and_then(|(flavor, place)| {
+            flavor_of(flavor, place, self.context.book, self.names, keys.diagnostics)
+        });
         let os = keys.text("os").map(|(os, place)| {
             system_of(os, place, self.context.book, self.names, keys.diagnostics)
         });
@@ -113,29 +115,6 @@ impl Reader<'_> {
                 .did_you_mean(name, known),
         );
         None
-    }
-
-    fn flavor(&self, name: &str, place: &Place, keys: &mut Keys<'_, '_>) -> Option<FlavorId> {
-        let flavors = &self.context.book.flavors;
-        let found = self.names.flavors.find(name).filter(|flavor| flavors.contains_key(flavor));
-        if found.is_none() {
-            let mut known: Vec<&str> = self.flavor_names();
-            known.sort_unstable();
-            keys.diagnostics.push(
-                Diagnostic::error(
-                    Code::NameUnknown,
-                    format!("`{name}` is no flavor of the price book"),
-                )
-                .at(place.clone(), "no such flavor")
-                .did_you_mean(name, known),
-            );
-        }
-        found
-    }
-
-    fn flavor_names(&self) -> Vec<&str> {
-        let flavors = self.context.book.flavors.keys();
-        flavors.map(|flavor| self.names.flavors.text(*flavor)).collect()
     }
 }
 

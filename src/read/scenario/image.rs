@@ -10,7 +10,7 @@ use crate::scenario::{Image, Period};
 use crate::value::{AccountId, Names, RegionId};
 
 /// How long each step of a copy takes where nobody says.
-const USUAL_COPY_STEP: Period = Period::from_hours(1);
+pub(super) const USUAL_COPY_STEP: Period = Period::from_hours(1);
 
 pub(super) fn read(
     node: &Node,
@@ -62,6 +62,7 @@ pub(super) fn read(
         bytes: bytes?,
         os,
         labels,
+        after: Period::from_micros(0),
         release,
         keep,
         members,

@@ -4,6 +4,7 @@
 //! values; what comes of it is read from there, again for each draw.
 
 mod distribution;
+pub mod flags;
 mod fleet;
 mod image;
 mod keys;
@@ -21,7 +22,7 @@ use crate::read::scenario::keys::{Keys, wrong_kind};
 use crate::read::scenario::people::People;
 use crate::read::scenario::tree::{Lost, Node, Value, parse_value};
 use crate::scenario::{Budget, Change, ChangeKind, Scenario};
-use crate::value::{AccountId, Instant, Names, OsId};
+use crate::value::{AccountId, FlavorId, Instant, Names, OsId};
 
 /// What a scenario is read against.
 #[derive(Debug, Clone, Copy)]
@@ -350,6 +351,31 @@ fn system_of(
         }
     }
     system
+}
+
+/// A flavor of the book.
+fn flavor_of(
+    text: &str,
+    place: &Place,
+    book: &Book,
+    names: &Names,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<FlavorId> {
+    let found = names.flavors.find(text).filter(|flavor| book.flavors.contains_key(flavor));
+    if found.is_none() {
+        let known = book.flavors.keys().map(|flavor| names.flavors.text(*flavor));
+        let mut known: Vec<&str> = known.collect();
+        known.sort_unstable();
+        diagnostics.push(
+            Diagnostic::error(
+                Code::NameUnknown,
+                format!("`{text}` is no flavor of the price book"),
+            )
+            .at(place.clone(), "no such flavor")
+            .did_you_mean(text, known),
+        );
+    }
+    found
 }
 
 fn read_budgets(

@@ -1,4 +1,4 @@
-//! `hours` and `timezone`: `Mon-Fri 08:00-18:00; Sat 10:00-12:00`.
+//! `hours` and `timezone`: `Mon-Fri 08:00-18:00; Sat 10:00-12:00`, or `200 hours per month`.
 
 use chrono::Weekday;
 use chrono_tz::Tz;
@@ -6,9 +6,11 @@ use chrono_tz::Tz;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::read::scenario::image::measure;
 use crate::read::scenario::keys::Keys;
-use crate::scenario::{Timetable, Window};
+use crate::read::scenario::units;
+use crate::scenario::{Hours, Timetable, Window};
 
-const HOURS: &str = "hours like \"Mon-Fri 08:00-18:00\" or \"daily 22:00-06:00\"";
+const HOURS: &str =
+    "hours like \"Mon-Fri 08:00-18:00\", \"daily 22:00-06:00\" or \"200 hours per month\"";
 
 const WEEK: [(&str, Weekday); 7] = [
     ("Mon", Weekday::Mon),
@@ -20,10 +22,20 @@ const WEEK: [(&str, Weekday); 7] = [
     ("Sun", Weekday::Sun),
 ];
 
-pub(super) fn read(keys: &mut Keys<'_, '_>) -> Option<Timetable> {
+/// What `hours` says: the windows of a week wait for their clock.
+enum Said {
+    Windows(Vec<Window>),
+    Month(Hours),
+}
+
+pub(super) fn read(keys: &mut Keys<'_, '_>) -> Option<Hours> {
     let hours = keys.find("hours");
     let zone = keys.find("timezone");
-    let windows = hours.and_then(|node| measure(keys, "hours", node, windows, HOURS));
+    let parse = |text: &str| {
+        let month = units::month_hours(text).map(|hours| Said::Month(Hours::Month(hours)));
+        month.or_else(|| windows(text).map(Said::Windows))
+    };
+    let said = hours.and_then(|node| measure(keys, "hours", node, parse, HOURS));
     let zone = zone.and_then(|node| {
         let text = node.shown().unwrap_or_default();
         let zone = text.parse::<Tz>().ok();
@@ -35,16 +47,21 @@ pub(super) fn read(keys: &mut Keys<'_, '_>) -> Option<Timetable> {
                     .did_you_mean(&text, known),
             );
         }
-        if hours.is_none() {
+        if hours.is_none() || matches!(said, Some(Said::Month(_))) {
             keys.diagnostics.push(
-                Diagnostic::error(Code::ScenarioUnclear, "a time zone, but no hours")
+                Diagnostic::error(Code::ScenarioUnclear, "a time zone, but no hours of a week")
                     .at(node.place.clone(), "here")
-                    .help("add a line like: hours = \"Mon-Fri 08:00-18:00\""),
+                    .help("write a line like: hours = \"Mon-Fri 08:00-18:00\""),
             );
         }
         zone
     });
-    Some(Timetable { windows: windows?, zone: zone.unwrap_or(Tz::UTC) })
+    match said? {
+        Said::Month(hours) => Some(hours),
+        Said::Windows(windows) => {
+            Some(Hours::Week(Timetable { windows, zone: zone.unwrap_or(Tz::UTC) }))
+        }
+    }
 }
 
 /// Windows, between semicolons.

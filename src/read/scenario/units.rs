@@ -14,6 +14,8 @@ pub const PERIOD: &str = "a time like \"36 hours\" or \"20 days\"";
 pub const INTERVAL: &str = "a time like \"1 day\", \"2 weeks\" or \"1 month\"";
 /// What rates look like.
 pub const RATE: &str = "a rate like \"40 per day\"";
+/// What the hours of a month look like.
+pub const MONTH_HOURS: &str = "hours like \"200/month\", at most 744; or \"always\"";
 /// What growth looks like.
 pub const GROWTH: &str = "growth like \"4% per month\"";
 /// What sending looks like.
@@ -125,6 +127,16 @@ pub fn rate(text: &str) -> Option<(Decimal, Period)> {
     rest.is_empty().then_some((count, period))
 }
 
+/// The hours of a month: `200 hours per month`, `200/month`. The longest month has 744.
+pub fn month_hours(text: &str) -> Option<Period> {
+    const LONGEST_MONTH: Period = Period::from_hours(744);
+    let (hours, time) = per(text)?;
+    let (_, unit) = amount(hours)?;
+    let hours = if unit.is_empty() { period(&format!("{hours} hours")) } else { period(hours) };
+    (one(time)? == Interval::Months(1)).then_some(())?;
+    hours.filter(|hours| hours.micros() > 0 && *hours <= LONGEST_MONTH)
+}
+
 /// Growth in a time.
 pub fn growth(text: &str) -> Option<Growth> {
     let (percent, time) = per(text)?;
@@ -196,6 +208,11 @@ mod tests {
         assert_eq!((grown.percent.to_string(), grown.per), ("-2.5".into(), Interval::Months(1)));
         assert_eq!(growth("4 per month"), None);
         assert_eq!(growth("-100% per month"), None);
+        assert_eq!(month_hours("200/month"), Some(Period::from_hours(200)));
+        assert_eq!(month_hours("8 days per month"), Some(Period::from_hours(192)));
+        for wrong in ["200", "745 hours per month", "200 per day", "0/month", "Mon 08:00-18:00"] {
+            assert_eq!(month_hours(wrong), None, "{wrong}");
+        }
         let sent = sending("2 GiB per server-day").expect("sending");
         assert_eq!((sent.bytes, sent.per, sent.by_server), (2 << 30, Interval::DAY, true));
         assert_eq!(sending("2 GiB per server-month"), None);
