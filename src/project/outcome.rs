@@ -186,7 +186,8 @@ fn summed(
     use std::collections::BTreeMap;
     // Accounts by their texts; all of them last.
     type Key<'n> = (bool, &'n str, Period);
-    let mut sums: BTreeMap<Key<'_>, (Option<AccountId>, [Money; 9], Vec<Cycle>)> = BTreeMap::new();
+    type Sum = (Option<AccountId>, [Money; 9], Vec<Cycle>);
+    let mut sums: BTreeMap<Key<'_>, Sum> = BTreeMap::new();
     for statement in statements {
         let account = statement.account;
         let month = Period::month_of(statement.cycle);

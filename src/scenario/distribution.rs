@@ -353,7 +353,7 @@ mod tests {
         check(&triangular, 15.0 / 55.0, 40.0);
         check(&triangular, 1.0, 80.0);
         // By hand: 25 + sqrt(0.1 * 55 * 15).
-        check(&triangular, 0.1, 34.082_951_062_292_475);
+        check(&triangular, 0.1, 34.082_951_062_292_47);
         assert!((triangular.mean() - 145.0 / 3.0).abs() < 1e-12);
         // The density of the beta distribution, added up in two million steps.
         let pert = Distribution::Pert { low: 25.0, mode: 40.0, high: 80.0 };

@@ -104,7 +104,7 @@ fn alive(
     history: &mut History,
     making: &Making<'_>,
 ) -> Result<Option<Before>, Stopped> {
-    let Some(inputs) = history.from_the_start() else { return Ok(None) };
+    let Some(inputs) = history.rewound() else { return Ok(None) };
     let book = opened.book(making.book);
     let options = crate::bill::Options { end: Some(run.start), ..making.options };
     let batch = Batch::default();

@@ -49,7 +49,7 @@ impl History {
     /// The end of the month of its last event; `None` without a history.
     pub(super) fn end(&mut self, making: &Making<'_>) -> Result<Option<Instant>, Stopped> {
         if self.end.is_none() && self.inputs.is_some() {
-            let inputs = self.from_the_start();
+            let inputs = self.rewound();
             let Some(inputs) = inputs else { return Ok(None) };
             let lived = job(making, &making.options, making.book).replay(inputs, || Nobody)?;
             let first = lived.unreadable.first().map(|row| &row.finding);
@@ -59,7 +59,8 @@ impl History {
         Ok(self.end)
     }
 
-    pub(super) fn from_the_start(&mut self) -> Option<&mut Inputs> {
+    /// Its logs, from the beginning.
+    pub(super) fn rewound(&mut self) -> Option<&mut Inputs> {
         let inputs = self.inputs.as_mut()?;
         if !self.is_fresh {
             inputs.rewind();
@@ -139,7 +140,7 @@ impl Mean<'_> {
     ) -> Result<replay::Lived<T>, Stopped> {
         let Making { names, options, .. } = *self.making;
         let book = self.opened.book(self.making.book);
-        match history.from_the_start() {
+        match history.rewound() {
             Some(inputs) => {
                 // What the history has at or after the start is not applied: the plan goes on from
                 // there.
@@ -198,7 +199,7 @@ impl Mean<'_> {
         };
         let mut statements: Vec<Statement> = Vec::new();
         let mut watch = |more: Vec<Statement>| statements.extend(more);
-        let settled = match folder {
+        match folder {
             Some(folder) => {
                 let settled = write_tables_watched(folder, units, &settling, &mut watch);
                 let settled = told(settled, &explain)?;
@@ -209,8 +210,7 @@ impl Mean<'_> {
             None => {
                 told(settle_watched(units, &settling, &mut watch), &explain)?;
             }
-        };
-        let () = settled;
+        }
         let scenario = &self.opened.scenario;
         let name = scenario.name.clone();
         let projection = deterministic(name, &statements, &scenario.budgets, book.currency, names)

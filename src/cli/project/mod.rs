@@ -149,11 +149,7 @@ impl Project {
             has_history: !self.events.is_empty(),
         };
         let (opened, mut inputs) = opening.open(&mut names, scribe)?;
-        if self.write_events && opened.len() > 1 {
-            let help = "give one --scenario";
-            let message = "--write-events is for one scenario";
-            return Err(vec![Diagnostic::error(Code::ScenarioUnclear, message).help(help)]);
-        }
+        self.check_events(&opened)?;
         inputs.extend(accounts_input);
         inputs.extend(book_inputs);
 
@@ -184,14 +180,8 @@ impl Project {
             refused += lived.refused;
             projections.push(match self.runs_of(one) {
                 1 => lived.projection,
-                runs => {
-                    let chance = Chance {
-                        runs,
-                        seed: self.seed.unwrap_or(one.scenario.seed),
-                        until_error: self.until_error,
-                        // Sums by class meet other luck where prices change at other times.
-                        one_by_one: self.one_by_one || !is_alone,
-                    };
+                _ => {
+                    let chance = self.chance(one, is_alone);
                     chance::project(one, run, &chance, &mut history, &making)?
                 }
             });
@@ -205,16 +195,25 @@ impl Project {
         mean::write_findings(&mut folder, &findings, names)?;
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
         folder.publish()?;
-        let told = write::projection::text(&projections, names);
         if scribe.is_json() {
             let json = write::projection::json(&projections, names, &self.out, &files);
             scribe.result(&json)?;
         } else {
-            scribe.summary(&told)?;
+            scribe.summary(&write::projection::text(&projections, names))?;
             mean::tell_findings(&findings, scribe)?;
             scribe.summary(&format!("\nwritten to {}\n", self.out))?;
         }
         Ok(self.exit(&projections, refused, names, scribe))
+    }
+
+    /// One folder has room for one log.
+    fn check_events(&self, opened: &[Opened]) -> Result<(), Stopped> {
+        if self.write_events && opened.len() > 1 {
+            let help = "give one --scenario";
+            let message = "--write-events is for one scenario";
+            return Err(vec![Diagnostic::error(Code::ScenarioUnclear, message).help(help)]);
+        }
+        Ok(())
     }
 
     fn options(&self) -> Options {
@@ -226,6 +225,17 @@ impl Project {
             allow_unpriced: self.allow_unpriced,
             threads: self.threads.map_or_else(available, usize::from),
             piece: USUAL_PIECE,
+        }
+    }
+
+    /// How the runs of a scenario are drawn.
+    fn chance(&self, one: &Opened, is_alone: bool) -> Chance {
+        Chance {
+            runs: self.runs_of(one),
+            seed: self.seed.unwrap_or(one.scenario.seed),
+            until_error: self.until_error,
+            // Sums by class meet other luck where prices change at other times.
+            one_by_one: self.one_by_one || !is_alone,
         }
     }
 
@@ -248,7 +258,7 @@ impl Project {
                 None => all.push(Assumption { path, value, source }),
             }
         };
-        let months = self.months.or(one.scenario.months).unwrap_or(USUAL_MONTHS);
+        let months = one.months(self.months);
         let seed = self.seed.unwrap_or(one.scenario.seed);
         let end = "the end of the events";
         put("start", run.start.to_string(), self.start.map(|_| "--start"), end);

@@ -19,7 +19,7 @@ use crate::value::{AccountId, Instant, Names, Span};
 use crate::write::{self, InputReport};
 
 /// How many months are projected where nobody says.
-pub(super) const USUAL_MONTHS: u32 = 12;
+const USUAL_MONTHS: u32 = 12;
 
 /// Which scenarios, and what they are read against.
 pub(in crate::cli) struct Scenarios<'a> {
@@ -49,6 +49,16 @@ impl Opened {
         self.changed.as_ref().unwrap_or(book)
     }
 
+    /// What it is read against, again for each draw.
+    pub(super) fn context<'c>(&'c self, book: &'c Book) -> Context<'c> {
+        Context { book, accounts: &self.listed, has_history: self.has_history }
+    }
+
+    /// How many months it covers: so many, else as many as it says.
+    pub(super) fn months(&self, months: Option<u32>) -> u32 {
+        months.or(self.scenario.months).unwrap_or(USUAL_MONTHS)
+    }
+
     /// What it covers: from `start` on, else from its own, else from the end of the history; so
     /// many months.
     pub(in crate::cli) fn run(
@@ -68,13 +78,8 @@ impl Opened {
                 )]
             })?,
         };
-        let months = months.or(self.scenario.months).unwrap_or(USUAL_MONTHS);
+        let months = self.months(months);
         Ok(Span { start, end: Interval::Months(months).after(start, 1) })
-    }
-
-    /// What it is read against, again for each draw.
-    pub(super) fn context<'c>(&'c self, book: &'c Book) -> Context<'c> {
-        Context { book, accounts: &self.listed, has_history: self.has_history }
     }
 
     /// Every number that went in, and where it came from.

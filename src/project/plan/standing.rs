@@ -1,6 +1,5 @@
 //! Servers that stand there: always, or by a timetable; more or fewer from month to month;
 //! replaced by new ones.
-#![expect(clippy::disallowed_types, reason = "counts are rounded to whole servers, not to money")]
 
 use rust_decimal::prelude::ToPrimitive;
 

@@ -1,5 +1,4 @@
 //! One account's amounts in every run: a column for each cycle and category.
-#![expect(clippy::disallowed_types, reason = "statistics of exact amounts")]
 
 use std::collections::BTreeMap;
 

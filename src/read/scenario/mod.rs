@@ -327,31 +327,6 @@ fn region_of(
     found
 }
 
-/// A flavor of the book.
-fn flavor_of(
-    text: &str,
-    place: &Place,
-    book: &Book,
-    names: &Names,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<FlavorId> {
-    let found = names.flavors.find(text).filter(|flavor| book.flavors.contains_key(flavor));
-    if found.is_none() {
-        let known = book.flavors.keys().map(|flavor| names.flavors.text(*flavor));
-        let mut known: Vec<&str> = known.collect();
-        known.sort_unstable();
-        diagnostics.push(
-            Diagnostic::error(
-                Code::NameUnknown,
-                format!("`{text}` is no flavor of the price book"),
-            )
-            .at(place.clone(), "no such flavor")
-            .did_you_mean(text, known),
-        );
-    }
-    found
-}
-
 /// An operating system. Any name is one, but it costs a licence only where it is spelled as the
 /// book spells it.
 fn system_of(
@@ -376,6 +351,31 @@ fn system_of(
         }
     }
     system
+}
+
+/// A flavor of the book.
+fn flavor_of(
+    text: &str,
+    place: &Place,
+    book: &Book,
+    names: &Names,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<FlavorId> {
+    let found = names.flavors.find(text).filter(|flavor| book.flavors.contains_key(flavor));
+    if found.is_none() {
+        let known = book.flavors.keys().map(|flavor| names.flavors.text(*flavor));
+        let mut known: Vec<&str> = known.collect();
+        known.sort_unstable();
+        diagnostics.push(
+            Diagnostic::error(
+                Code::NameUnknown,
+                format!("`{text}` is no flavor of the price book"),
+            )
+            .at(place.clone(), "no such flavor")
+            .did_you_mean(text, known),
+        );
+    }
+    found
 }
 
 fn read_budgets(
