@@ -67,7 +67,11 @@ pub mod statement;
 
 pub mod bill;
 
+pub mod forecast;
+
 pub mod generate;
+
+pub mod compare;
 
 pub mod project;
 

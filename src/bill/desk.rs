@@ -169,7 +169,7 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
         self.order.clear();
         for head in unit.heads() {
             if self.settling.detail == Detail::None && head.is_alone {
-                measure_record(&mut self.meter, &unit.record(head.place), &mut self.resources)?;
+                measure_record(&mut self.meter, &unit.record_of(&head), &mut self.resources)?;
             } else {
                 self.order.push(Place { begin: begin_of(head.text), place: head.place });
             }

@@ -26,7 +26,7 @@ pub enum Sku {
 }
 
 /// The column of a statement that a SKU's charges are added up in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the names are those of the columns")]
 pub enum Category {
     Storage,
@@ -51,6 +51,31 @@ impl Category {
         Category::Fee,
         Category::Discount,
     ];
+
+    /// The column that a SKU of this name is added up in; `None` where no SKU has such a name.
+    ///
+    /// ```
+    /// use sharebill::book::Category;
+    /// assert_eq!(Category::of_sku("server:general1-4"), Some(Category::Servers));
+    /// assert_eq!(Category::of_sku("server"), None);
+    /// ```
+    #[must_use]
+    pub fn of_sku(name: &str) -> Option<Category> {
+        match name {
+            "image.storage" | "object.storage" => return Some(Category::Storage),
+            "transfer.out" => return Some(Category::Transfer),
+            "discount:volume" => return Some(Category::Discount),
+            _ => {}
+        }
+        match name.split_once(':')?.0 {
+            "server" => Some(Category::Servers),
+            "license" => Some(Category::Licenses),
+            "support" => Some(Category::Support),
+            "minimum" => Some(Category::Minimum),
+            "fee" => Some(Category::Fee),
+            _ => None,
+        }
+    }
 
     /// The name of the column.
     #[must_use]

@@ -3,11 +3,13 @@
 mod bill;
 mod book;
 mod check;
+mod compare;
 mod convert;
 mod diagnostics;
 mod estimate;
 mod explain;
 mod files;
+mod forecast;
 mod generate;
 mod inputs;
 mod logs;
@@ -48,10 +50,12 @@ struct Cli {
 enum Command {
     Bill(bill::Bill),
     Check(check::Check),
+    Compare(compare::Compare),
     Convert(convert::Convert),
     Prices(prices::Prices),
     Project(project::Project),
     Estimate(estimate::Estimate),
+    Forecast(forecast::Forecast),
     Generate(generate::Generate),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -132,10 +136,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match &cli.command {
         Command::Bill(command) => command.run(&scribe),
         Command::Check(command) => command.run(&scribe),
+        Command::Compare(command) => command.run(&scribe),
         Command::Convert(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),
         Command::Project(command) => command.run(&scribe),
         Command::Estimate(command) => command.run(&scribe),
+        Command::Forecast(command) => command.run(&scribe),
         Command::Generate(command) => command.run(&scribe),
         Command::Completions(command) => command.run(&scribe),
         Command::Man(command) => command.run(&scribe),

@@ -14,6 +14,8 @@ pub(super) enum Kind {
     Run,
     /// A price book to begin with.
     Book,
+    /// A comparison of two runs, told by its `comparison.json`.
+    Comparison,
     /// Manual pages; never replaced.
     Pages,
 }
@@ -44,6 +46,9 @@ impl Kind {
                 "statements.csv",
             ],
             Kind::Book => &["book.toml", "discounts.csv", "flavors.csv", "rates.csv"],
+            Kind::Comparison => {
+                &["accuracy.csv", "comparison.csv", "comparison.json", "comparison_summary.csv"]
+            }
             Kind::Pages => &[],
         }
     }
@@ -51,14 +56,19 @@ impl Kind {
     /// Whether a folder says of itself that this program wrote it.
     fn is_told_by(self, folder: &Path) -> bool {
         match self {
-            Kind::Run => fs::read(folder.join("run.json"))
-                .ok()
-                .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
-                .is_some_and(|run| run["program"] == env!("CARGO_PKG_NAME")),
+            Kind::Run => names_program(&folder.join("run.json")),
+            Kind::Comparison => names_program(&folder.join("comparison.json")),
             Kind::Book => folder.join("book.toml").is_file(),
             Kind::Pages => false,
         }
     }
+}
+
+/// Whether a JSON file says that this program wrote it.
+fn names_program(file: &Path) -> bool {
+    let value = fs::read(file).ok();
+    let value = value.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+    value.is_some_and(|value| value["program"] == env!("CARGO_PKG_NAME"))
 }
 
 /// A folder in the making, beside the place where it will appear.

@@ -82,8 +82,20 @@ codes! {
     RunEmpty "E03" "the run ends before it begins"
     RunTooLong "E05" "events so far apart that one of their times is probably wrong"
     InputTwice "E06" "the same input given twice"
+    SeriesTimeTwice "T01" "a series has two values for one time"
+    SeriesGap "T02" "a series lacks values between its first and its last"
+    SeriesShort "T03" "a series has too few values"
+    SeriesIrregular "T04" "times that are no regular months, weeks, days or hours"
+    ValueNegative "T05" "a value below zero where only usage is expected"
+    SeriesOutlier "T06" "a value unlike all others around it"
+    SeriesUnfitted "T07" "a model that cannot be fitted to a series"
     Unpriced "U01" "usage that the book has no rate for"
     TooLarge "U02" "numbers that cannot be computed with exactly"
+    NotARun "D01" "a folder that is not one of a run"
+    CurrenciesDiffer "D02" "amounts in two currencies"
+    ScenarioWrong "D03" "a scenario that is not there, or not chosen"
+    EstimateTwice "D04" "a projection with two rows for the same"
+    NoMonthInCommon "D05" "a projection and a run that have no month in common"
 }
 
 impl fmt::Display for Code {

@@ -190,6 +190,9 @@ pub struct Head<'a> {
     /// Whether no other record of its account and cycle is of the same server, or of the same
     /// transfer's resource.
     pub is_alone: bool,
+    tag: u8,
+    /// Where what follows its text begins.
+    rest: usize,
 }
 
 /// The heads of records that stand one behind the other.
@@ -200,20 +203,33 @@ pub(super) fn heads(bytes: &[u8]) -> impl Iterator<Item = Head<'_>> {
         if place == bytes.len() {
             return None;
         }
-        let (tag, text, rest) = reader.head();
-        reader.at += rest;
+        let (tag, text, size) = reader.head();
+        let rest = reader.at;
+        reader.at += size;
         let is_alone = match tag & KIND {
             SERVER => tag & IS_WHOLE != 0,
             kind => kind != TRANSFER,
         };
-        Some(Head { place, text, is_alone })
+        Some(Head { place, text, is_alone, tag, rest })
     })
 }
 
 /// The record that begins with these bytes, of an account and in the cycle that starts at
 /// `origin`.
 pub(super) fn record(bytes: &[u8], account: AccountId, origin: Instant) -> Record<'_> {
-    Reader { bytes, at: 0 }.record(account, origin)
+    let mut reader = Reader { bytes, at: 0 };
+    let (tag, text, _) = reader.head();
+    reader.record(tag, text, account, origin)
+}
+
+/// The record that has this head.
+pub(super) fn record_of<'a>(
+    head: &Head<'a>,
+    bytes: &'a [u8],
+    account: AccountId,
+    origin: Instant,
+) -> Record<'a> {
+    Reader { bytes, at: head.rest }.record(head.tag, head.text, account, origin)
 }
 
 struct Reader<'a> {
@@ -232,9 +248,15 @@ impl<'a> Reader<'a> {
         (tag, text, rest)
     }
 
-    fn record(&mut self, account: AccountId, origin: Instant) -> Record<'a> {
+    /// The rest of a record, behind its text.
+    fn record(
+        &mut self,
+        tag: u8,
+        text: &'a [u8],
+        account: AccountId,
+        origin: Instant,
+    ) -> Record<'a> {
         let nobody = ResourceId::from(u32::MAX);
-        let (tag, text, _) = self.head();
         let region = RegionId::from(self.id());
         let source_image = (tag & HAS_SOURCE != 0).then(|| ResourceId::from(self.id()));
         let start = Instant::from_micros(origin.micros() + self.time());
@@ -298,9 +320,18 @@ impl<'a> Reader<'a> {
         byte
     }
 
+    #[inline]
     fn number(&mut self) -> u64 {
-        let mut number = 0;
-        let mut shift = 0;
+        let first = self.byte();
+        if first < 0x80 {
+            return u64::from(first);
+        }
+        self.long_number(first)
+    }
+
+    fn long_number(&mut self, first: u8) -> u64 {
+        let mut number = u64::from(first & 0x7f);
+        let mut shift = 7;
         loop {
             let byte = self.byte();
             number |= u64::from(byte & 0x7f) << shift;

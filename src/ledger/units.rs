@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::account::Accounts;
 use crate::book::Book;
-use crate::ledger::record::{Head, Record, heads, record};
+use crate::ledger::record::{Head, Record, heads, record, record_of};
 use crate::ledger::run::{Header, ranks};
 use crate::scratch::{Scratch, ScratchError};
 use crate::value::{AccountId, Cycle, Interner};
@@ -35,6 +35,12 @@ impl Unit {
     #[must_use]
     pub fn record(&self, place: usize) -> Record<'_> {
         record(&self.bytes[place..], self.account, self.cycle.start())
+    }
+
+    /// The record that has one of its heads.
+    #[must_use]
+    pub fn record_of<'a>(&'a self, head: &Head<'a>) -> Record<'a> {
+        record_of(head, &self.bytes, self.account, self.cycle.start())
     }
 
     /// How many bytes its records have.

@@ -80,6 +80,8 @@ pub struct Meter<'a> {
     context: Context<'a>,
     account: AccountId,
     level: LevelId,
+    /// Whether the book has support for that level.
+    has_support: bool,
     cycle: Cycle,
     /// The part of the cycle that lies in the run.
     billed: Span,
@@ -105,6 +107,7 @@ impl<'a> Meter<'a> {
             context,
             account,
             level: context.accounts.get(account).level,
+            has_support: false,
             cycle,
             billed: NOTHING,
             cuts: FxHashMap::default(),
@@ -119,6 +122,7 @@ impl<'a> Meter<'a> {
     pub fn begin(&mut self, account: AccountId, cycle: Cycle) {
         self.account = account;
         self.level = self.context.accounts.get(account).level;
+        self.has_support = self.context.book.supported_levels.contains(&self.level);
         self.cycle = cycle;
         self.billed = cycle.span().intersection(self.context.run).unwrap_or(NOTHING);
         self.cuts.clear();

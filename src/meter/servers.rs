@@ -1,6 +1,8 @@
 //! M2, M3: servers in started steps of a grid anchored at their creation; licences and support by
 //! the same steps.
 
+use std::cell::Cell;
+
 use crate::book::Sku;
 use crate::meter::{Cause, CauseKind, Meter};
 use crate::value::{Instant, MICROS_PER_SECOND, Overflow, Span};
@@ -10,12 +12,21 @@ use crate::world::ServerSpan;
 pub(super) fn measure(server: &ServerSpan, meter: &mut Meter<'_>) -> Result<(), Overflow> {
     let book = meter.context.book;
     let cause = Cause::of_server(server);
-    let steps = |piece| started_steps(server.created, piece, book.server_increment);
+    // A server, its licence and its support are mostly cut in the same places.
+    let last = Cell::new(None);
+    let steps = |piece| match last.get() {
+        Some((same, steps)) if same == piece => steps,
+        _ => {
+            let steps = started_steps(server.created, piece, book.server_increment);
+            last.set(Some((piece, steps)));
+            steps
+        }
+    };
     meter.add(Sku::Server(server.flavor), cause, server.span, steps)?;
     if book.licensed_systems.contains(&server.os) {
         meter.add(Sku::License(server.os, server.flavor), cause, server.span, steps)?;
     }
-    if book.supported_levels.contains(&meter.level) {
+    if meter.has_support {
         // An unknown flavor is unpriced as a server; nobody knows its RAM.
         let units = book.flavors.get(&server.flavor).map_or(0, |flavor| flavor.support_units);
         let units = |piece| steps(piece) * u128::from(units);
@@ -38,8 +49,10 @@ impl Cause {
 /// The steps that start within a span: ceil((end − anchor) ÷ step) − ceil((start − anchor) ÷ step).
 fn started_steps(anchor: Instant, span: Span, increment_seconds: u32) -> u128 {
     let step = u64::from(increment_seconds) * MICROS_PER_SECOND.cast_unsigned();
-    let started_before =
-        |instant: Instant| Span { start: anchor, end: instant }.micros().div_ceil(step);
+    let started_before = |instant: Instant| match (Span { start: anchor, end: instant }).micros() {
+        0 => 0,
+        micros => micros.div_ceil(step),
+    };
     u128::from(started_before(span.end) - started_before(span.start))
 }
 

@@ -1,6 +1,7 @@
 //! P6: what is missing to a service level's minimum (R8), and its flat fee (R9).
 
-use crate::book::Sku;
+use crate::account::Account;
+use crate::book::{Book, Sku};
 use crate::price::{Charge, Pricing, account_charge, sum};
 use crate::value::{AccountId, Cycle, Instant, MICROS_PER_DAY, Overflow, UnitPrice};
 
@@ -17,9 +18,7 @@ pub fn charge(
 ) -> Result<Option<Charge>, Overflow> {
     let book = pricing.book;
     let details = pricing.accounts.get(account);
-    let exempt = details
-        .opened
-        .is_some_and(|opened| cycle.start() < days_after(opened, pricing.book.minimum_after_days));
+    let exempt = is_exempt(details, cycle.start(), book);
     let sku = Sku::Minimum(details.level);
     let Some(version) = book.per_cycle(sku, cycle.start()).filter(|_| !exempt) else {
         return Ok(None);
@@ -45,6 +44,11 @@ pub fn fee(
     let sku = Sku::Fee(pricing.accounts.get(account).level);
     let Some(version) = pricing.book.per_cycle(sku, cycle.start()) else { return Ok(None) };
     account_charge(account, cycle, sku, version, version.tiers[0].price, pricing.book)
+}
+
+/// Whether an account is too young for a minimum in a cycle that starts then.
+pub(super) fn is_exempt(account: &Account, start: Instant, book: &Book) -> bool {
+    account.opened.is_some_and(|opened| start < days_after(opened, book.minimum_after_days))
 }
 
 fn days_after(instant: Instant, days: u32) -> Instant {

@@ -9,6 +9,7 @@ pub mod discount;
 pub mod graduated;
 pub mod minimum;
 pub mod package;
+pub mod prepared;
 pub mod volume;
 
 pub use charge::{Charge, ChargeUnit};

@@ -80,11 +80,7 @@ impl Table {
         let mut records = Records::new(text.as_bytes());
         let mut record = Record::default();
         if !records.read(&mut record) {
-            diagnostics.push(
-                Diagnostic::error(Code::TableEmpty, format!("`{name}` is empty"))
-                    .at(source.place(0..0), "a header is expected here")
-                    .help(format!("begin it with: {}", column_names(columns))),
-            );
+            diagnostics.push(empty_table(&source, columns));
             return None;
         }
         let header = read_header(&source, &record, columns, true);
@@ -352,8 +348,19 @@ fn unknown_column(
     diagnostic.at(place, "not a column of this table").help(help)
 }
 
+/// What to say about a table without a header.
+pub(super) fn empty_table(source: &Arc<Source>, columns: &[Column]) -> Diagnostic {
+    Diagnostic::error(Code::TableEmpty, format!("`{}` is empty", source.name))
+        .at(source.place(0..0), "a header is expected here")
+        .help(format!("begin it with: {}", column_names(columns)))
+}
+
 /// What is wrong with a record's shape, if anything is.
-fn check_shape(source: &Arc<Source>, record: &Record, width: usize) -> Option<Diagnostic> {
+pub(in crate::read) fn check_shape(
+    source: &Arc<Source>,
+    record: &Record,
+    width: usize,
+) -> Option<Diagnostic> {
     let what = describe_shape(record, width)?;
     let end = record.span.end;
     let (span, label, help) = match record.broken {
@@ -393,6 +400,6 @@ pub fn describe_shape(record: &Record, width: usize) -> Option<String> {
     }
 }
 
-fn column_names(columns: &[Column]) -> String {
+pub(in crate::read) fn column_names(columns: &[Column]) -> String {
     columns.iter().map(|column| column.name).collect::<Vec<_>>().join(",")
 }

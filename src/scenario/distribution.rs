@@ -196,6 +196,120 @@ impl LimitedMean {
     }
 }
 
+/// Lifetimes whose shares and means have a closed form, for sums over many of them. In hours.
+#[derive(Debug, Clone)]
+pub enum Lifetimes {
+    /// See [`Distribution::Lognormal`].
+    Lognormal {
+        /// The middle of the logarithm.
+        mu: f64,
+        /// The standard deviation of the logarithm.
+        sigma: f64,
+        /// The mean.
+        mean: f64,
+    },
+    /// See [`Distribution::Exponential`].
+    Exponential {
+        /// The mean.
+        mean: f64,
+    },
+}
+
+impl Lifetimes {
+    /// Those of a distribution, where it has closed forms.
+    #[must_use]
+    pub fn new(distribution: &Distribution) -> Option<Lifetimes> {
+        match *distribution {
+            Distribution::Lognormal { mu, sigma } => {
+                Some(Lifetimes::Lognormal { mu, sigma, mean: distribution.mean() })
+            }
+            Distribution::Exponential { mean } => Some(Lifetimes::Exponential { mean }),
+            _ => None,
+        }
+    }
+
+    /// The mean.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        match *self {
+            Lifetimes::Lognormal { mean, .. } | Lifetimes::Exponential { mean } => mean,
+        }
+    }
+
+    /// How many are longer, as a part of 1.
+    #[must_use]
+    pub fn share_beyond(&self, hours: f64) -> f64 {
+        match *self {
+            _ if hours <= 0.0 => 1.0,
+            Lifetimes::Lognormal { mu, sigma, .. } => normal_share((mu - hours.ln()) / sigma),
+            Lifetimes::Exponential { mean } => (-hours / mean).exp(),
+        }
+    }
+
+    /// How many are not longer, as a part of 1.
+    #[must_use]
+    pub fn share_below(&self, hours: f64) -> f64 {
+        match *self {
+            _ if hours <= 0.0 => 0.0,
+            Lifetimes::Lognormal { mu, sigma, .. } => normal_share((hours.ln() - mu) / sigma),
+            Lifetimes::Exponential { mean } => -(-hours / mean).exp_m1(),
+        }
+    }
+
+    /// The mean where nothing is longer than a limit: the integral of [`Lifetimes::share_beyond`].
+    #[must_use]
+    pub fn limited_mean(&self, hours: f64) -> f64 {
+        match *self {
+            _ if hours <= 0.0 => 0.0,
+            Lifetimes::Lognormal { mu, sigma, mean } => {
+                let far = (hours.ln() - mu) / sigma;
+                mean * normal_share(far - sigma) + hours * normal_share(-far)
+            }
+            Lifetimes::Exponential { mean } => mean * -(-hours / mean).exp_m1(),
+        }
+    }
+
+    /// The integral of [`Lifetimes::share_below`] up to a time.
+    #[must_use]
+    pub fn ended_by(&self, hours: f64) -> f64 {
+        (hours - self.limited_mean(hours)).max(0.0)
+    }
+
+    /// Where the limited mean has a value, between two limits.
+    #[must_use]
+    pub fn when_limited_mean_is(&self, target: f64, low: f64, high: f64) -> f64 {
+        let (mut low, mut high) = (low, high);
+        let mut at = f64::midpoint(low, high);
+        for _ in 0..60 {
+            let error = self.limited_mean(at) - target;
+            if error > 0.0 {
+                high = at;
+            } else {
+                low = at;
+            }
+            // Newton's step where it stays between, else the middle.
+            let next = at - error / self.share_beyond(at);
+            let next = if next > low && next < high { next } else { f64::midpoint(low, high) };
+            if (next - at).abs() < 1e-9 * high {
+                return next;
+            }
+            at = next;
+        }
+        at
+    }
+
+    /// A lifetime of those that are longer than `hours`, by a number from 0 to 1.
+    #[must_use]
+    pub fn beyond(&self, hours: f64, uniform: f64) -> f64 {
+        // Not 0: nothing lives for ever.
+        let left = (1.0 - uniform) * self.share_beyond(hours);
+        match *self {
+            Lifetimes::Lognormal { mu, sigma, .. } => (mu - sigma * normal_quantile(left)).exp(),
+            Lifetimes::Exponential { mean } => -mean * left.ln(),
+        }
+    }
+}
+
 /// The quantile of the standard bell; infinite at 0 and 1.
 fn normal_quantile(probability: f64) -> f64 {
     if probability <= 0.0 {
@@ -241,9 +355,9 @@ mod tests {
         // By hand: 25 + sqrt(0.1 * 55 * 15).
         check(&triangular, 0.1, 34.082_951_062_292_475);
         assert!((triangular.mean() - 145.0 / 3.0).abs() < 1e-12);
-        // scipy.stats.beta.ppf(0.5, 1 + 4 * 15 / 55, 1 + 4 * 40 / 55) * 55 + 25
+        // The density of the beta distribution, added up in two million steps.
         let pert = Distribution::Pert { low: 25.0, mode: 40.0, high: 80.0 };
-        assert!((pert.quantile(0.5) - 43.49).abs() < 0.1, "{}", pert.quantile(0.5));
+        assert!((pert.quantile(0.5) - 43.189_01).abs() < 1e-3, "{}", pert.quantile(0.5));
         let normal = Distribution::normal_of((0.05, 10.0), (0.95, 20.0));
         check(&normal, 0.5, 15.0);
         check(&normal, 0.95, 20.0);
@@ -253,6 +367,28 @@ mod tests {
         let discrete = Distribution::Discrete { values: vec![(1.0, 0.25), (5.0, 1.0)] };
         assert_eq!((discrete.quantile(0.25), discrete.quantile(0.26)), (1.0, 5.0));
         assert!((discrete.mean() - 4.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn lifetimes_agree_with_the_quantiles_of_their_distribution() {
+        for distribution in [
+            Distribution::Lognormal { mu: 1.8, sigma: 1.5 },
+            Distribution::Exponential { mean: 12.0 },
+        ] {
+            let lives = Lifetimes::new(&distribution).expect("closed forms");
+            let limited = LimitedMean::new(&distribution);
+            for p in [0.01, 0.3, 0.5, 0.9, 0.999] {
+                let hours = distribution.quantile(p);
+                assert!((lives.share_below(hours) - p).abs() < 1e-7);
+                assert!((lives.share_beyond(hours) - (1.0 - p)).abs() < 1e-7);
+                assert!((lives.limited_mean(hours) - limited.at(hours)).abs() < 1e-9);
+                let found = lives.when_limited_mean_is(limited.at(hours), 0.0, 10.0 * hours);
+                assert!((found / hours - 1.0).abs() < 1e-5, "{found} {hours}");
+                // Half of those that are longer are longer than this.
+                let half = lives.beyond(hours, 0.5);
+                assert!((lives.share_beyond(half) * 2.0 - (1.0 - p)).abs() < 1e-7);
+            }
+        }
     }
 
     #[test]

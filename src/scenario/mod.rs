@@ -8,7 +8,7 @@ mod hours;
 mod interval;
 mod timetable;
 
-pub use distribution::{Distribution, LimitedMean};
+pub use distribution::{Distribution, Lifetimes, LimitedMean};
 pub use hours::Hours;
 pub use interval::{Interval, MICROS_PER_HOUR, Period};
 pub use timetable::{Timetable, Window};

@@ -3,8 +3,10 @@
 //! They have no name: the system takes them back when the program ends, however it ends.
 
 mod archive;
+mod shelf;
 
 pub use archive::Archive;
+pub use shelf::Shelf;
 
 use std::fs::File;
 use std::io;

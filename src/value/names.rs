@@ -1,6 +1,7 @@
 //! Names as small integers inside, as text at the edges.
 
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -60,22 +61,24 @@ impl<K: From<u32> + Into<u32>> Interner<K> {
     }
 }
 
-/// A name that is an integer inside and cannot be taken for a name of another kind.
+/// A name that is an integer inside and cannot be taken for a name of another kind. It is stored
+/// as one more, so that an absent one takes no room: there are millions of these.
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => { $(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(u32);
+        pub struct $name(NonZeroU32);
 
         impl From<u32> for $name {
             fn from(id: u32) -> Self {
-                $name(id)
+                // 2^32 - 1 is nobody's: it stands for nobody as well as the one before it.
+                $name(NonZeroU32::MIN.saturating_add(id))
             }
         }
 
         impl From<$name> for u32 {
             fn from(id: $name) -> u32 {
-                id.0
+                id.0.get() - 1
             }
         }
 
@@ -83,7 +86,7 @@ macro_rules! ids {
             /// The id as an index into a table with one entry a name.
             #[must_use]
             pub fn index(self) -> usize {
-                self.0 as usize
+                (self.0.get() - 1) as usize
             }
         }
     )* };
@@ -110,7 +113,7 @@ ids! {
 
 impl OsId {
     /// `linux`: what runs where nobody says what.
-    pub const LINUX: OsId = OsId(0);
+    pub const LINUX: OsId = OsId(NonZeroU32::MIN);
 }
 
 /// All names of one run: of the book and of the events.

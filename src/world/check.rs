@@ -149,7 +149,7 @@ impl Check<'_, '_> {
         else {
             return;
         };
-        let runs_it = server.image == self.world.boot_image(source);
+        let runs_it = resources.image_of(server) == self.world.boot_image(source);
         self.allowed_to_boot(index, self.event.actor.unwrap_or(server.owner), server.region);
         if !runs_it {
             self.usable(index, "booted");
@@ -286,13 +286,13 @@ impl Check<'_, '_> {
     }
 
     /// L09.
-    fn imageable(&mut self, server: ResourceId) {
-        let Some(server) = self.world.resources.server(server) else { return };
+    fn imageable(&mut self, id: ResourceId) {
+        let Some(server) = self.world.resources.server(id) else { return };
         let flavor = self.world.book.flavors.get(&server.flavor);
         if flavor.is_some_and(|flavor| !flavor.imageable) {
             let message = format!(
                 "server `{}` has flavor {}, of which no image can be taken",
-                self.resource_text(server.id),
+                self.resource_text(id),
                 self.names.flavors.text(server.flavor)
             );
             self.add(FindingCode::L09, message);

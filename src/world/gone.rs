@@ -4,7 +4,7 @@
 use crate::event::Visibility;
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId};
 use crate::world::image::Image;
-use crate::world::resources::{Ancestor, Node, Object, Resources, Server, Stretch};
+use crate::world::resources::{Ancestor, Booted, Node, Object, Resources, Server, Stretch};
 
 /// A resource that is gone.
 pub(super) enum Gone {
@@ -47,7 +47,13 @@ pub(super) fn write(resources: &Resources, node: Node, entry: &mut Vec<u8>) {
             entry.push(b's');
             put(entry, server.flavor.into());
             put(entry, server.os.into());
-            put_ancestor(entry, server.image);
+            let kind = match server.booted {
+                Booted::Nothing => 0,
+                Booted::Image => 1,
+                Booted::Public => 2,
+            };
+            put(entry, kind);
+            put(entry, server.image_id.into());
         }
         Node::Object(place) => {
             let object = &resources.objects[place];
@@ -89,15 +95,18 @@ pub(super) fn read(entry: &[u8], id: ResourceId) -> Gone {
             Gone::Image(image)
         }
         b's' => Gone::Server(Server {
-            id,
             // Nobody pays for what is gone.
             owner: AccountId::from(NONE),
             region: RegionId::from(NONE),
             created: PAST,
             flavor: FlavorId::from(fields.next()),
             os: OsId::from(fields.next()),
-            image: fields.ancestor(),
-            image_id: None,
+            booted: match fields.next() {
+                0 => Booted::Nothing,
+                1 => Booted::Image,
+                _ => Booted::Public,
+            },
+            image_id: fields.next().into(),
             is_consumer: false,
             span_start: PAST,
             is_deleted: true,
@@ -117,8 +126,14 @@ pub(super) fn read(entry: &[u8], id: ResourceId) -> Gone {
     }
 }
 
+/// Writes a number, seven bits a byte; [`NONE`] is as short as 0.
 fn put(entry: &mut Vec<u8>, number: u32) {
-    entry.extend_from_slice(&number.to_le_bytes());
+    let mut number = number.wrapping_add(1);
+    while number >= 0x80 {
+        entry.push((number as u8) | 0x80);
+        number >>= 7;
+    }
+    entry.push(number as u8);
 }
 
 fn put_optional(entry: &mut Vec<u8>, os: Option<OsId>) {
@@ -142,10 +157,16 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     fn next(&mut self) -> u32 {
-        let (number, rest) =
-            self.numbers.split_first_chunk().expect("invariant: written by `write`");
-        self.numbers = rest;
-        u32::from_le_bytes(*number)
+        let (mut number, mut shift) = (0_u32, 0);
+        loop {
+            let (byte, rest) = self.numbers.split_first().expect("invariant: written by `write`");
+            self.numbers = rest;
+            number |= u32::from(byte & 0x7f) << shift;
+            if *byte < 0x80 {
+                return number.wrapping_sub(1);
+            }
+            shift += 7;
+        }
     }
 
     fn optional(&mut self) -> Option<OsId> {

@@ -1,5 +1,6 @@
 //! An image: what it is, whence it comes, and with whom it is shared.
 
+use prefetch_index::prefetch_index;
 use rustc_hash::FxHashMap;
 
 use crate::event::{Event, Visibility};
@@ -79,6 +80,14 @@ impl Image {
 
     pub(super) fn has_member(&self, account: AccountId) -> bool {
         self.sharing.as_ref().is_some_and(|sharing| sharing.members.contains_key(&account))
+    }
+
+    /// Has fetched with whom it is shared.
+    #[inline]
+    pub(super) fn prefetch_sharing(&self) {
+        if let Some(sharing) = &self.sharing {
+            prefetch_index(std::slice::from_ref(&**sharing), 0);
+        }
     }
 
     pub(super) fn member_mut(&mut self, account: AccountId) -> Option<&mut Member> {

@@ -4,6 +4,7 @@
 //! [`crate::meter`] measures and the [`Finding`]s. The world knows nothing of money. What is gone
 //! is told at once and forgotten, but for what events may still ask of it.
 
+mod attic;
 mod check;
 mod finding;
 mod gone;
@@ -13,6 +14,7 @@ mod lineage;
 mod register;
 mod resources;
 mod slab;
+mod slots;
 
 pub use finding::{Finding, FindingCode, Level};
 pub use history::{History, ImageRecord, ServerSpan, Stay, StorageKind, StorageSpan, Transfer};
@@ -271,20 +273,21 @@ impl<'a> World<'a> {
         let image = create.source.and_then(|source| self.boot_image(source));
         let os = create.os.or_else(|| self.os_of_ancestor(image)).unwrap_or(OsId::LINUX);
         self.resources.use_ancestor(image);
-        self.resources.add_server(Server {
-            id: create.server,
+        let (booted, image_id) = self.resources.booted(image);
+        let server = Server {
             owner: create.owner,
             region: create.region,
             created: now,
             flavor: create.flavor,
             os,
-            image,
-            image_id: image.map(|image| self.resources.ancestor_id(image)),
+            booted,
+            image_id,
             is_consumer: self.is_consumer(create.owner, image),
             span_start: now,
             is_deleted: false,
             is_used: false,
-        });
+        };
+        self.resources.add_server(create.server, server);
     }
 
     fn resize(&mut self, server: ResourceId, flavor: FlavorId, now: Instant) {
@@ -302,9 +305,9 @@ impl<'a> World<'a> {
         let os = os.or_else(|| self.os_of_ancestor(image)).unwrap_or(OsId::LINUX);
         let Some(owner) = self.resources.server(server).map(|server| server.owner) else { return };
         let is_consumer = self.is_consumer(owner, image);
-        let image_id = image.map(|image| self.resources.ancestor_id(image));
+        let (booted, image_id) = self.resources.booted(image);
         let Some(server) = self.resources.server_mut(server) else { return };
-        (server.image, server.image_id) = (image, image_id);
+        (server.booted, server.image_id) = (booted, image_id);
         (server.os, server.is_consumer) = (os, is_consumer);
     }
 
@@ -317,16 +320,13 @@ impl<'a> World<'a> {
 
     /// Ends a server's span of one flavor, os and image, and begins the next, unless it was the
     /// last.
-    fn close_server_span(&mut self, server: ResourceId, now: Instant, is_last: bool) {
-        let Some(server) = self.resources.server(server) else { return };
+    fn close_server_span(&mut self, id: ResourceId, now: Instant, is_last: bool) {
+        let Some(server) = self.resources.server_mut(id) else { return };
         let span = Span { start: server.span_start, end: now };
         if !server.is_deleted && span.start < span.end {
-            self.history.servers.push(server.server_span(span, is_last));
+            self.history.servers.push(server.server_span(id, span, is_last));
         }
-        let id = server.id;
-        if let Some(server) = self.resources.server_mut(id) {
-            server.span_start = now;
-        }
+        server.span_start = now;
     }
 
     /// The image that a server boots; `None` where the source is no image we know.

@@ -2,30 +2,42 @@
 //!
 //! Ids are used again, so that memory follows what exists and not what ever did.
 
+use std::convert::Infallible;
+
+use prefetch_index::prefetch_index;
 use rustc_hash::FxHashMap;
 
 use crate::value::ResourceId;
 use crate::world::resources::{Node, Server};
+use crate::world::slots::{Fullness, Slots, Tag, tag_of};
 
-/// How many bytes of a text stand in its entry: a UUID has 36.
-const SHORT: usize = 40;
+/// How many bytes of a text stand in its entry.
+const SHORT: usize = 12;
+/// How many bytes of a text have their place beside the entries: a UUID has 36.
+const WIDE: usize = 40;
 /// The length that says that a text stands elsewhere.
 const IS_LONG: u8 = u8::MAX;
 /// The length that says that an id stands for nothing now.
 const IS_FREE: u8 = u8::MAX - 1;
+/// Stands for an id where there is none.
+pub(super) const NO_ID: u32 = u32::MAX;
 /// Stands for the place of an image where there is none.
 pub(super) const NO_IMAGE: u32 = u32::MAX;
-/// How many slots there are to begin with.
-const FIRST_SLOTS: usize = 64;
+/// How many entries stand together: lists that grow by such pieces are never copied.
+const PIECE: usize = 1 << PIECE_BITS;
+const PIECE_BITS: u32 = 12;
 
 /// The texts of ids, and what they stand for.
-///
-/// Slots are open addressing: the high half of the text's hash, and the id + 1; 0 is empty.
 #[derive(Debug)]
 pub(super) struct Register {
-    slots: Vec<u64>,
-    entries: Vec<Entry>,
+    slots: Slots,
+    pieces: Vec<Vec<Entry>>,
+    /// How many entries there are.
+    count: usize,
     free: Vec<u32>,
+    /// By id, once there are such: texts that are too long for their entries.
+    wide: Vec<Box<[[u8; WIDE]]>>,
+    /// Texts that are longer still.
     long: FxHashMap<u32, Box<[u8]>>,
 }
 
@@ -41,12 +53,14 @@ pub(super) enum Thing {
     Object(u32),
 }
 
-/// Two neighbouring lines of the cache: most entries are read from memory, one by one.
+/// One line of the cache: most entries are read from memory, one by one.
 #[derive(Debug)]
-#[repr(align(128))]
+#[repr(align(64))]
 struct Entry {
     thing: Thing,
-    hash: u64,
+    tag: Tag,
+    /// Its place among the images, or [`NO_IMAGE`]: told apart without looking at `thing`.
+    image: u32,
     /// Whether it is never forgotten.
     is_permanent: bool,
     /// Whether it was put away before.
@@ -57,22 +71,14 @@ struct Entry {
     short: [u8; SHORT],
 }
 
-impl Default for Register {
-    fn default() -> Register {
-        Register {
-            slots: vec![0; FIRST_SLOTS],
-            entries: Vec::new(),
-            free: Vec::new(),
-            long: FxHashMap::default(),
-        }
-    }
-}
+const _: () = assert!(size_of::<Entry>() == 64);
 
 impl Entry {
     fn free() -> Entry {
         Entry {
             thing: Thing::Nothing,
-            hash: 0,
+            tag: 0,
+            image: NO_IMAGE,
             is_permanent: false,
             is_archived: false,
             is_public: None,
@@ -82,94 +88,108 @@ impl Entry {
     }
 }
 
+impl Default for Register {
+    fn default() -> Register {
+        Register {
+            slots: Slots::new(Fullness::Half),
+            pieces: Vec::new(),
+            count: 0,
+            free: Vec::new(),
+            wide: Vec::new(),
+            long: FxHashMap::default(),
+        }
+    }
+}
+
 impl Register {
+    #[inline]
+    fn entry(&self, id: ResourceId) -> &Entry {
+        &self.pieces[id.index() >> PIECE_BITS][id.index() & (PIECE - 1)]
+    }
+
+    #[inline]
+    fn entry_mut(&mut self, id: ResourceId) -> &mut Entry {
+        &mut self.pieces[id.index() >> PIECE_BITS][id.index() & (PIECE - 1)]
+    }
+
     /// The id of a text that is known.
     #[inline]
     pub(super) fn find(&self, hash: u64, text: &[u8]) -> Option<ResourceId> {
-        let tag = hash >> 32;
-        let mut at = self.home(tag);
-        loop {
-            let slot = self.slots[at];
-            if slot == 0 {
-                return None;
+        let is_it = |id| Ok::<bool, Infallible>(self.is_text(ResourceId::from(id), text));
+        let Ok(found) = self.slots.find(tag_of(hash), is_it);
+        found.map(ResourceId::from)
+    }
+
+    #[inline]
+    fn is_text(&self, id: ResourceId, text: &[u8]) -> bool {
+        let entry = self.entry(id);
+        match text.first_chunk::<SHORT>() {
+            // Without a call: many ids of one log are as long as each other.
+            Some(begin) if text.len() == SHORT => {
+                usize::from(entry.length) == SHORT && *begin == entry.short
             }
-            let id = ResourceId::from(slot as u32 - 1);
-            if slot >> 32 == tag && self.bytes(id) == text {
-                return Some(id);
-            }
-            at = (at + 1) & (self.slots.len() - 1);
+            _ => self.bytes(id) == text,
         }
     }
 
     /// Gives a text an id. It must not have one.
     pub(super) fn add(&mut self, hash: u64, text: &[u8]) -> ResourceId {
-        // Half empty: most are then found at the first look.
-        if (self.entries.len() - self.free.len() + 1) * 2 > self.slots.len() {
-            self.grow();
-        }
-        let id = self.free.pop().unwrap_or_else(|| {
-            self.entries.push(Entry::free());
-            self.entries.len() as u32 - 1
-        });
-        let entry = &mut self.entries[id as usize];
-        entry.thing = Thing::Nothing;
-        (entry.is_permanent, entry.is_archived, entry.is_public) = (false, false, None);
-        entry.hash = hash;
-        if text.len() <= SHORT {
-            entry.length = text.len() as u8;
-            entry.short[..text.len()].copy_from_slice(text);
-        } else {
-            entry.length = IS_LONG;
-            self.long.insert(id, text.into());
-        }
-        self.put((hash >> 32) << 32 | u64::from(id + 1));
-        ResourceId::from(id)
+        let id = self.enter(tag_of(hash), text);
+        self.slots.add(tag_of(hash), id.into());
+        id
     }
 
-    /// The hash of an id's text.
-    pub(super) fn hash(&self, id: ResourceId) -> u64 {
-        self.entries[id.index()].hash
+    fn enter(&mut self, tag: Tag, text: &[u8]) -> ResourceId {
+        let id = self.free.pop().map_or_else(|| self.new_entry(), ResourceId::from);
+        let entry = self.entry_mut(id);
+        entry.thing = Thing::Nothing;
+        entry.image = NO_IMAGE;
+        (entry.is_permanent, entry.is_archived, entry.is_public) = (false, false, None);
+        entry.tag = tag;
+        entry.length = if text.len() <= WIDE { text.len() as u8 } else { IS_LONG };
+        if text.len() <= SHORT {
+            entry.short[..text.len()].copy_from_slice(text);
+        } else if text.len() <= WIDE {
+            while self.wide.len() <= id.index() >> PIECE_BITS {
+                self.wide.push(vec![[0; WIDE]; PIECE].into());
+            }
+            let wide = &mut self.wide[id.index() >> PIECE_BITS][id.index() & (PIECE - 1)];
+            wide[..text.len()].copy_from_slice(text);
+        } else {
+            self.long.insert(id.into(), text.into());
+        }
+        id
+    }
+
+    fn new_entry(&mut self) -> ResourceId {
+        if self.count == self.pieces.len() * PIECE {
+            self.pieces.push(Vec::with_capacity(PIECE));
+        }
+        let last = self.pieces.len() - 1;
+        self.pieces[last].push(Entry::free());
+        self.count += 1;
+        ResourceId::from(self.count as u32 - 1)
     }
 
     /// Whether an id stands for a text now.
     pub(super) fn holds(&self, id: ResourceId) -> bool {
-        self.entries[id.index()].length != IS_FREE
+        self.entry(id).length != IS_FREE
     }
 
     /// Forgets a text; its id will be another's.
     pub(super) fn remove(&mut self, id: ResourceId) {
-        let wanted = u64::from(u32::from(id)) + 1;
-        let tag = self.hash(id) >> 32;
-        let mut at = self.home(tag);
-        while self.slots[at] != (tag << 32 | wanted) {
-            at = (at + 1) & (self.slots.len() - 1);
-        }
-        self.close_gap(at);
-        if self.entries[id.index()].length == IS_LONG {
+        let Entry { tag, length, .. } = *self.entry(id);
+        self.slots.remove(tag, id.into());
+        if length == IS_LONG {
             self.long.remove(&id.into());
         }
-        self.entries[id.index()].length = IS_FREE;
+        self.entry_mut(id).length = IS_FREE;
         self.free.push(id.into());
     }
 
-    /// Moves those that follow to where they would be, had the one at `gap` never been there.
-    fn close_gap(&mut self, mut gap: usize) {
-        let mask = self.slots.len() - 1;
-        let mut at = gap;
-        loop {
-            at = (at + 1) & mask;
-            let slot = self.slots[at];
-            if slot == 0 {
-                break;
-            }
-            let home = self.home(slot >> 32);
-            let distance = |from: usize| at.wrapping_sub(from) & mask;
-            if distance(home) >= distance(gap) {
-                self.slots[gap] = slot;
-                gap = at;
-            }
-        }
-        self.slots[gap] = 0;
+    /// The tag of an id's text.
+    pub(super) fn tag(&self, id: ResourceId) -> Tag {
+        self.entry(id).tag
     }
 
     pub(super) fn text(&self, id: ResourceId) -> &str {
@@ -178,16 +198,20 @@ impl Register {
 
     #[inline]
     pub(super) fn bytes(&self, id: ResourceId) -> &[u8] {
-        let entry = &self.entries[id.index()];
-        match entry.length {
-            IS_LONG => self.long.get(&id.into()).map_or(&[], |text| text),
-            length => &entry.short[..usize::from(length)],
+        let entry = self.entry(id);
+        let length = usize::from(entry.length);
+        if length <= SHORT {
+            &entry.short[..length]
+        } else if length <= WIDE {
+            &self.wide[id.index() >> PIECE_BITS][id.index() & (PIECE - 1)][..length]
+        } else {
+            self.long.get(&id.into()).map_or(&[], |text| text)
         }
     }
 
     #[inline]
     pub(super) fn node(&self, id: ResourceId) -> Option<Node> {
-        match self.entries[id.index()].thing {
+        match self.entry(id).thing {
             Thing::Nothing => None,
             Thing::Image(place) => Some(Node::Image(place)),
             Thing::Server(_) => Some(Node::Server(id)),
@@ -196,107 +220,94 @@ impl Register {
     }
 
     pub(super) fn server(&self, id: ResourceId) -> Option<&Server> {
-        match &self.entries[id.index()].thing {
+        match &self.entry(id).thing {
             Thing::Server(server) => Some(server),
             Thing::Nothing | Thing::Image(_) | Thing::Object(_) => None,
         }
     }
 
     pub(super) fn server_mut(&mut self, id: ResourceId) -> Option<&mut Server> {
-        match &mut self.entries[id.index()].thing {
+        match &mut self.entry_mut(id).thing {
             Thing::Server(server) => Some(server),
             Thing::Nothing | Thing::Image(_) | Thing::Object(_) => None,
         }
     }
 
+    fn entries(&self) -> impl Iterator<Item = (ResourceId, &Entry)> {
+        let ids = (0_u32..).map(ResourceId::from);
+        ids.zip(self.pieces.iter().flatten()).filter(|(_, entry)| entry.length != IS_FREE)
+    }
+
     /// The texts of what is never forgotten.
     pub(super) fn permanent_texts(&self) -> FxHashMap<ResourceId, Box<str>> {
-        let entries = (0_u32..).zip(&self.entries);
-        let kept = entries.filter(|(_, entry)| entry.length != IS_FREE && entry.is_permanent);
-        kept.map(|(id, _)| (ResourceId::from(id), self.text(id.into()).into())).collect()
+        let kept = self.entries().filter(|(_, entry)| entry.is_permanent);
+        kept.map(|(id, _)| (id, self.text(id).into())).collect()
     }
 
     /// The ids of all servers.
     pub(super) fn server_ids(&self) -> Vec<ResourceId> {
-        let is_server =
-            |entry: &Entry| entry.length != IS_FREE && matches!(entry.thing, Thing::Server(_));
-        let ids = (0_u32..).zip(&self.entries).filter(|(_, entry)| is_server(entry));
-        ids.map(|(id, _)| ResourceId::from(id)).collect()
+        let is_server = |entry: &Entry| matches!(entry.thing, Thing::Server(_));
+        self.entries().filter(|(_, entry)| is_server(entry)).map(|(id, _)| id).collect()
     }
 
     pub(super) fn set(&mut self, id: ResourceId, thing: Thing) {
-        self.entries[id.index()].thing = thing;
+        let entry = self.entry_mut(id);
+        entry.image = if let Thing::Image(place) = thing { place } else { NO_IMAGE };
+        entry.thing = thing;
     }
 
     /// From now on it is never forgotten.
     pub(super) fn keep(&mut self, id: ResourceId) {
-        self.entries[id.index()].is_permanent = true;
+        self.entry_mut(id).is_permanent = true;
     }
 
     pub(super) fn is_permanent(&self, id: ResourceId) -> bool {
-        self.entries[id.index()].is_permanent
+        self.entry(id).is_permanent
     }
 
     /// Whether it is one of the provider's own images; `ask` is asked once.
     pub(super) fn is_public(&self, id: ResourceId, ask: impl FnOnce(&str) -> bool) -> bool {
-        self.entries[id.index()].is_public.unwrap_or_else(|| ask(self.text(id)))
+        self.entry(id).is_public.unwrap_or_else(|| ask(self.text(id)))
     }
 
     pub(super) fn set_public(&mut self, id: ResourceId, is_public: bool) {
-        self.entries[id.index()].is_public = Some(is_public);
+        self.entry_mut(id).is_public = Some(is_public);
     }
 
     pub(super) fn set_archived(&mut self, id: ResourceId) {
-        self.entries[id.index()].is_archived = true;
+        self.entry_mut(id).is_archived = true;
     }
 
     pub(super) fn is_archived(&self, id: ResourceId) -> bool {
-        self.entries[id.index()].is_archived
+        self.entry(id).is_archived
     }
 
-    /// The two slots that a text is probably in. Nothing is decided by what is read, so that the
-    /// processor reads on for other texts while it waits for these.
+    /// Has the slots fetched that a text is probably in.
     #[inline]
-    pub(super) fn probable_slots(&self, hash: u64) -> [u64; 2] {
-        let home = self.home(hash >> 32);
-        [self.slots[home], self.slots[(home + 1) & (self.slots.len() - 1)]]
+    pub(super) fn prefetch_slots(&self, tag: Tag) {
+        self.slots.prefetch(tag);
     }
 
-    /// Reads both halves of the entry that one of these slots leads to, if one does; what it
-    /// stands for is its place among the images, or [`NO_IMAGE`].
+    /// The id that a text probably has, or [`NO_ID`], by what was fetched; its entry is fetched.
     #[inline]
-    pub(super) fn fetch(&self, hash: u64, slots: [u64; 2]) -> (u32, u64) {
-        let is_first = slots[0] >> 32 == hash >> 32;
-        let slot = if is_first { slots[0] } else { slots[1] };
-        let is_it = (slot >> 32 == hash >> 32) & (slot != 0);
-        // Any entry does where there is none.
-        let id = if is_it { slot as u32 - 1 } else { 0 };
-        let Some(entry) = self.entries.get(id as usize) else { return (NO_IMAGE, 0) };
-        let image = match entry.thing {
-            Thing::Image(place) => place,
-            Thing::Nothing | Thing::Server(_) | Thing::Object(_) => NO_IMAGE,
-        };
-        (image, u64::from(entry.length) ^ entry.hash)
-    }
-
-    fn home(&self, tag: u64) -> usize {
-        ((tag * self.slots.len() as u64) >> 32) as usize
-    }
-
-    fn put(&mut self, slot: u64) {
-        let mut at = self.home(slot >> 32);
-        while self.slots[at] != 0 {
-            at = (at + 1) & (self.slots.len() - 1);
+    pub(super) fn prefetch_entry(&self, tag: Tag) -> u32 {
+        let id = self.slots.probable_number(tag);
+        let (piece, place) = (id as usize >> PIECE_BITS, id as usize & (PIECE - 1));
+        if let Some(piece) = self.pieces.get(piece) {
+            prefetch_index(piece, place);
         }
-        self.slots[at] = slot;
+        if let Some(piece) = self.wide.get(piece) {
+            prefetch_index(piece, place);
+        }
+        id
     }
 
-    fn grow(&mut self) {
-        let larger = self.slots.len() * 2;
-        let old = std::mem::replace(&mut self.slots, vec![0; larger]);
-        for slot in old.into_iter().filter(|slot| *slot != 0) {
-            self.put(slot);
-        }
+    /// The place among the images of an id that may be [`NO_ID`]; [`NO_IMAGE`] where it is none.
+    #[inline]
+    pub(super) fn probable_image(&self, id: u32) -> u32 {
+        let piece = self.pieces.get(id as usize >> PIECE_BITS);
+        let entry = piece.and_then(|piece| piece.get(id as usize & (PIECE - 1)));
+        entry.map_or(NO_IMAGE, |entry| entry.image)
     }
 }
 
@@ -305,17 +316,15 @@ mod tests {
     use super::*;
     use crate::value::hash;
 
-    /// A thousand texts, of which every third is long.
+    /// A thousand texts: short, as long as a UUID, and long.
     fn text(number: usize) -> String {
-        let tail = if number.is_multiple_of(3) { "-".repeat(60) } else { String::new() };
-        format!("srv-{number}{tail}")
+        format!("srv-{number}{}", "-".repeat([0, 1, 29, 60][number % 4]))
     }
 
     #[test]
     fn texts_come_and_go_in_any_order() {
         let mut register = Register::default();
         let mut ids = Vec::new();
-        // Few homes, so that there are gaps to close.
         let hash_of = |number: usize| hash(&text(number));
         for number in 0..1000 {
             assert_eq!(register.find(hash_of(number), text(number).as_bytes()), None);
@@ -334,7 +343,7 @@ mod tests {
         }
         let again = register.add(hash_of(0), text(0).as_bytes());
         assert!(ids.contains(&again), "ids are used again");
-        assert_eq!(register.entries.len(), 1000);
+        assert_eq!(register.count, 1000);
         assert_eq!(register.text(again), text(0));
     }
 }

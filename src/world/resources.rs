@@ -1,16 +1,18 @@
 //! Images, servers and objects that exist, and those that are gone and still asked for.
 //!
-//! What is gone and was never used by anything is put away in an [`Archive`], and fetched back
-//! when an event names it: any later event may.
+//! What is gone and was never used by anything is put away on disk, and fetched back when an event
+//! names it: any later event may.
 
 use crate::book::Book;
 use crate::event::{Batch, Event};
-use crate::scratch::{Archive, Scratch, ScratchError};
+use crate::scratch::{Scratch, ScratchError};
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
+use crate::world::attic::Attic;
 use crate::world::gone;
 use crate::world::image::Image;
-use crate::world::register::{NO_IMAGE, Register, Thing};
+use crate::world::register::{NO_ID, NO_IMAGE, Register, Thing};
 use crate::world::slab::Slab;
+use crate::world::slots::tag_of;
 use crate::world::{LastingTexts, ServerSpan, StorageKind, StorageSpan};
 
 /// How many events are fetched for at a time.
@@ -20,14 +22,14 @@ pub(super) const WARM_EVENTS: usize = 64;
 #[derive(Debug)]
 pub(super) struct Resources {
     register: Register,
-    archive: Archive,
+    attic: Attic,
     pub(super) images: Slab<Image>,
     pub(super) objects: Slab<Object>,
     /// The ids that the event brought up that is looked at.
     fresh: Vec<ResourceId>,
     /// The ids that may have to be forgotten at the end of the batch.
     passing: Vec<ResourceId>,
-    /// An entry of the archive, as it was read.
+    /// What is remembered of something that is gone, as it is written or read.
     entry: Vec<u8>,
 }
 
@@ -49,6 +51,17 @@ pub(super) enum Ancestor {
     Public(ResourceId),
 }
 
+/// What kind of image a server has. [`Resources::image_of`] tells which, so that a server is small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Booted {
+    /// None that is known.
+    Nothing,
+    /// One that an event created.
+    Image,
+    /// One of the provider's own.
+    Public,
+}
+
 /// What an image descends from without a server in between: that never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stretch {
@@ -60,17 +73,17 @@ pub(super) enum Stretch {
     Server(ResourceId),
 }
 
+/// A server; its id is that of its entry.
 #[derive(Debug)]
 pub(super) struct Server {
-    pub(super) id: ResourceId,
     pub(super) owner: AccountId,
     pub(super) region: RegionId,
     pub(super) created: Instant,
     pub(super) flavor: FlavorId,
     pub(super) os: OsId,
-    pub(super) image: Option<Ancestor>,
-    /// The id of the image.
-    pub(super) image_id: Option<ResourceId>,
+    pub(super) booted: Booted,
+    /// The id of its image; anything where it has none.
+    pub(super) image_id: ResourceId,
     /// Whether the image belongs to another account and was not public when it was booted (A).
     pub(super) is_consumer: bool,
     /// Since when flavor, os and image are what they are.
@@ -103,7 +116,7 @@ impl Resources {
     pub(super) fn new(scratch: Scratch) -> Resources {
         Resources {
             register: Register::default(),
-            archive: Archive::new(scratch),
+            attic: Attic::new(scratch),
             images: Slab::default(),
             objects: Slab::default(),
             fresh: Vec::new(),
@@ -128,14 +141,14 @@ impl Resources {
         if let Some(id) = self.register.find(hash, text) {
             return Ok(id);
         }
-        let is_archived = self.archive.find(hash, text, &mut self.entry)?;
+        let is_gone = self.attic.find(hash, text, &mut self.entry)?;
         let id = self.register.add(hash, text);
         self.fresh.push(id);
-        if is_archived {
+        if is_gone {
             self.register.set_archived(id);
             match gone::read(&self.entry, id) {
                 gone::Gone::Image(image) => self.add_image(image),
-                gone::Gone::Server(server) => self.add_server(server),
+                gone::Gone::Server(server) => self.add_server(id, server),
                 gone::Gone::Object(object) => self.add_object(object),
             }
         }
@@ -146,31 +159,36 @@ impl Resources {
     /// comes for many events at once.
     pub(super) fn warm(&self, events: &[Event], batch: &Batch) {
         let hashes = batch.resources.hashes();
-        let mut slots = [[0; 2]; 2 * WARM_EVENTS];
-        let mut wanted = [0; 2 * WARM_EVENTS];
-        let mut touched = 0;
-        for (event, wanted) in events.iter().zip(wanted.chunks_exact_mut(2)) {
+        let mut tags = [0; 2 * WARM_EVENTS];
+        let mut actors = [AccountId::from(0); 2 * WARM_EVENTS];
+        let pairs = tags.chunks_exact_mut(2).zip(actors.chunks_exact_mut(2));
+        for (event, (tags, actors)) in events.iter().zip(pairs) {
             let resource = event.action.resource();
             let source = event.action.source().unwrap_or(resource);
-            wanted[0] = hashes[resource.index()];
-            wanted[1] = hashes[source.index()];
-            touched ^= self.archive.touch(wanted[0]);
+            tags[0] = tag_of(hashes[resource.index()]);
+            tags[1] = tag_of(hashes[source.index()]);
+            actors.fill(event.actor.unwrap_or(AccountId::from(0)));
         }
-        let count = 2 * events.len();
-        for (hash, slots) in wanted[..count].iter().zip(&mut slots) {
-            *slots = self.register.probable_slots(*hash);
+        let tags = &tags[..2 * events.len()];
+        tags.iter().for_each(|tag| self.register.prefetch_slots(*tag));
+        let mut ids = [NO_ID; 2 * WARM_EVENTS];
+        for (tag, id) in tags.iter().zip(&mut ids) {
+            *id = self.register.prefetch_entry(*tag);
+            // What has no id may be gone.
+            if *id == NO_ID {
+                self.attic.prefetch(*tag);
+            }
         }
         let mut images = [NO_IMAGE; 2 * WARM_EVENTS];
-        for ((hash, slots), image) in wanted[..count].iter().zip(&slots).zip(&mut images) {
-            let (place, read) = self.register.fetch(*hash, *slots);
-            *image = place;
-            touched ^= read;
+        for (id, image) in ids.iter().zip(&mut images) {
+            *image = self.register.probable_image(*id);
+            self.images.prefetch(*image);
         }
-        for (event, images) in events.iter().zip(images.chunks_exact(2)) {
-            for image in images.iter().filter_map(|place| self.images.get(*place)) {
-                let actor = event.actor.unwrap_or(AccountId::from(0));
-                touched ^= u64::from(image.has_member(actor)) ^ image.bytes;
-            }
+        let images = || images.iter().map(|image| self.images.get(*image));
+        images().flatten().for_each(Image::prefetch_sharing);
+        let mut touched = false;
+        for (image, actor) in images().zip(&actors) {
+            touched ^= image.is_some_and(|image| image.has_member(*actor));
         }
         std::hint::black_box(touched);
     }
@@ -178,6 +196,10 @@ impl Resources {
     /// Forgets what is gone or never was, and that nothing leads to.
     pub(super) fn forget(&mut self) -> Result<(), ScratchError> {
         let mut passing = std::mem::take(&mut self.passing);
+        // Where they will be put away is fetched for all of them at once.
+        for id in &passing {
+            self.attic.prefetch_slots(self.register.tag(*id));
+        }
         for id in passing.drain(..) {
             // One that came and went in one batch stands here twice.
             let is_gone = !self.register.holds(id);
@@ -190,7 +212,8 @@ impl Resources {
             {
                 let mut entry = std::mem::take(&mut self.entry);
                 gone::write(self, node, &mut entry);
-                self.archive.insert(self.register.hash(id), self.register.bytes(id), &entry)?;
+                let Resources { register, attic, .. } = self;
+                attic.put(register.tag(id), register.bytes(id), &entry)?;
                 self.entry = entry;
             }
             self.register.remove(id);
@@ -338,8 +361,26 @@ impl Resources {
         self.register.set(id, Thing::Image(place));
     }
 
-    pub(super) fn add_server(&mut self, server: Server) {
-        self.register.set(server.id, Thing::Server(server));
+    pub(super) fn add_server(&mut self, id: ResourceId, server: Server) {
+        self.register.set(id, Thing::Server(server));
+    }
+
+    /// The image of a server.
+    pub(super) fn image_of(&self, server: &Server) -> Option<Ancestor> {
+        match server.booted {
+            Booted::Nothing => None,
+            Booted::Image => self.image_index(server.image_id).map(Ancestor::Image),
+            Booted::Public => Some(Ancestor::Public(server.image_id)),
+        }
+    }
+
+    /// What a server of an image has as its `booted` and `image_id`.
+    pub(super) fn booted(&self, image: Option<Ancestor>) -> (Booted, ResourceId) {
+        match image {
+            None => (Booted::Nothing, ResourceId::from(0)),
+            Some(Ancestor::Image(index)) => (Booted::Image, self.images[index].id),
+            Some(Ancestor::Public(id)) => (Booted::Public, id),
+        }
     }
 
     pub(super) fn add_object(&mut self, object: Object) {
@@ -365,15 +406,15 @@ impl Object {
 }
 
 impl Server {
-    pub(super) fn server_span(&self, span: Span, is_last: bool) -> ServerSpan {
+    pub(super) fn server_span(&self, id: ResourceId, span: Span, is_last: bool) -> ServerSpan {
         ServerSpan {
-            server: self.id,
+            server: id,
             account: self.owner,
             region: self.region,
             created: self.created,
             flavor: self.flavor,
             os: self.os,
-            source_image: self.image_id,
+            source_image: (self.booted != Booted::Nothing).then_some(self.image_id),
             is_consumer: self.is_consumer,
             is_whole: is_last && span.start == self.created,
             span,

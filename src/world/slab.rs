@@ -2,6 +2,8 @@
 
 use std::ops::{Index, IndexMut};
 
+use prefetch_index::prefetch_index;
+
 /// A list whose places stay while their things do.
 #[derive(Debug)]
 pub(super) struct Slab<T> {
@@ -42,6 +44,15 @@ impl<T> Slab<T> {
     /// The thing at a place, if there is one.
     pub(super) fn get(&self, place: u32) -> Option<&T> {
         self.things.get(place as usize).and_then(Option::as_ref)
+    }
+
+    /// Has a thing fetched, if there is one; nobody waits for it.
+    #[inline]
+    pub(super) fn prefetch(&self, place: u32) {
+        let place = (place as usize).min(self.things.len());
+        // Where the next one begins, this one ends: it may be longer than a line of the cache.
+        prefetch_index(&self.things, place);
+        prefetch_index(&self.things, place + 1);
     }
 
     /// All things.

@@ -1,11 +1,13 @@
 //! Finished values to bytes. Each writer walks one finished value, and none knows another.
 
 pub mod book;
+pub mod compare;
 pub mod convert;
 pub mod csv;
 pub mod estimate;
 pub mod events;
 mod field;
+pub mod forecast;
 pub mod generated;
 pub mod json;
 pub mod parquet;

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, Table, presets};
-use rust_decimal::Decimal;
 
 use crate::world::{Finding, Level};
 use crate::write::Summary;
@@ -156,7 +155,7 @@ fn part(count: u64, what: &str) -> String {
     if count == 0 { String::new() } else { format!(", {count} {what}") }
 }
 
-fn plural(count: usize, word: &str) -> String {
+pub(super) fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
@@ -180,9 +179,10 @@ pub(super) fn push_table(text: &mut String, mut table: Table, right: &[usize]) {
 }
 
 /// A number with a comma between thousands: for people, never for files.
-pub(super) fn grouped(number: Decimal) -> String {
-    let text = number.abs().to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+pub(super) fn grouped(number: impl ToString) -> String {
+    let text = number.to_string();
+    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |text| ("-", text));
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let mut grouped = String::new();
     for (index, digit) in whole.chars().enumerate() {
         if index > 0 && (whole.len() - index).is_multiple_of(3) {
@@ -190,7 +190,6 @@ pub(super) fn grouped(number: Decimal) -> String {
         }
         grouped.push(digit);
     }
-    let sign = if number.is_sign_negative() { "-" } else { "" };
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{sign}{grouped}{point}{fraction}")
 }
@@ -262,7 +261,7 @@ mod tests {
             ("-1234567.80", "-1,234,567.80"),
             ("123456", "123,456"),
         ] {
-            assert_eq!(grouped(number.parse().unwrap()), expected);
+            assert_eq!(grouped(number), expected);
         }
     }
 

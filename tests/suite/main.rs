@@ -1,16 +1,20 @@
 //! All integration tests, in one binary, so that linking is paid once.
 
 mod bad_input;
+mod chance;
+mod compare;
 mod consequences;
 mod errors;
 mod estimate;
 mod figures;
 mod findings;
+mod forecast;
 mod generated;
 mod golden;
 mod laws;
 mod ledger;
 mod parquet;
+mod prepared;
 mod random_worlds;
 #[expect(unreachable_pub, reason = "a module that stands on its own, wherever it is put")]
 mod reference;

@@ -6,20 +6,21 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The layers, from the top. A module may use those below it; two on one line stand side by side.
-const LAYERS: [&[&str]; 15] = [
+const LAYERS: [&[&str]; 16] = [
     &["main"],
     &["cli"],
     &["write"],
     &["project"],
     &["read"],
-    &["bill", "generate"],
+    &["bill", "compare", "generate", "forecast"],
     &["replay"],
     &["statement"],
     &["price"],
     &["meter"],
     &["ledger"],
     &["world", "timeline"],
-    &["account", "book", "event", "scenario"],
+    &["scenario"],
+    &["account", "book", "event"],
     &["diagnostic", "scratch"],
     &["value"],
 ];

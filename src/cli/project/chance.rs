@@ -2,6 +2,9 @@
 
 use std::sync::PoisonError;
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
 use crate::bill::BillError;
 use crate::cli::Stopped;
 use crate::cli::explain::explain_plan;
@@ -10,25 +13,25 @@ use crate::cli::project::Making;
 use crate::cli::project::mean::{History, job};
 use crate::cli::project::scenarios::Opened;
 use crate::cli::replay::Planned;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::event::Batch;
 use crate::meter::Context;
 use crate::project::before::Alive;
-use crate::project::outcome::Projection;
-use crate::project::runs::{Before, Simulation};
+use crate::project::outcome::{Period, Projection, SummaryRow};
+use crate::project::runs::{Before, ProjectError, Simulation};
 use crate::value::Span;
 
 /// Projects a scenario from many runs.
 pub(super) fn project(
     opened: &Opened,
     run: Span,
-    runs: u32,
-    seed: u64,
+    chance: &Chance,
     history: &mut History,
     making: &Making<'_>,
 ) -> Result<Projection, Stopped> {
     let before = alive(opened, run, history, making)?;
     let names = making.names.read().unwrap_or_else(PoisonError::into_inner);
-    let simulation = Simulation {
+    let mut simulation = Simulation {
         scenario: &opened.scenario,
         draft: &opened.draft,
         varies: &opened.varies,
@@ -37,17 +40,60 @@ pub(super) fn project(
         names: &names,
         run,
         enforcement: making.options.enforcement,
-        runs,
-        seed,
+        runs: chance.runs,
+        seed: chance.seed,
         threads: making.options.threads,
         allow_unpriced: making.options.allow_unpriced,
+        one_by_one: chance.one_by_one,
         before: before.as_ref(),
     };
-    let bar = progress::stage(making.scribe, "drawing", u64::from(runs) * 100);
-    let projected = simulation.project(|accounts| bar.inc(accounts));
-    bar.finish_and_clear();
     let book = opened.book(making.book);
-    projected.map_err(|error| explain_plan(error, book, &names))
+    loop {
+        let bar = progress::stage(making.scribe, "drawing", u64::from(simulation.runs) * 100);
+        let projected = simulation.project(|accounts| bar.inc(accounts));
+        bar.finish_and_clear();
+        let projection = projected.map_err(|error| match error {
+            ProjectError::Bill(error) => explain_plan(error, book, &names),
+            ProjectError::Draw { .. } => {
+                let diagnostic = Diagnostic::error(Code::DistributionWrong, error.to_string());
+                vec![diagnostic.help("narrow the distribution, or bound it (triangular, pert)")]
+            }
+        })?;
+        match chance.until_error.and_then(|limit| more_runs(&projection, limit)) {
+            Some(more) => simulation.runs = more,
+            None => return Ok(projection),
+        }
+    }
+}
+
+/// How many runs to draw, and from where.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chance {
+    pub(super) runs: u32,
+    pub(super) seed: u64,
+    /// How far the mean of all money may be off: a standard error, as a part of the mean.
+    pub(super) until_error: Option<Decimal>,
+    pub(super) one_by_one: bool,
+}
+
+/// The most runs that are drawn to make an error small.
+const MOST_RUNS: u32 = 1_000_000;
+
+/// How many runs are needed where these are too few: four times as many halve the error. Drawn
+/// from the first again, so that what comes out does not depend on how it was reached.
+fn more_runs(projection: &Projection, limit: Decimal) -> Option<u32> {
+    let is_whole = |row: &&SummaryRow| {
+        row.account.is_none() && row.period == Period::Horizon && row.category.is_none()
+    };
+    let whole = projection.summary.iter().find(is_whole)?;
+    let (mean, error) = (whole.figures.mean, whole.figures.standard_error?);
+    if mean.is_zero() || error <= mean * limit || projection.runs >= MOST_RUNS {
+        return None;
+    }
+    let times = error.checked_div(mean.checked_mul(limit)?)?;
+    // A little more, as the error is an estimate itself.
+    let runs = Decimal::from(projection.runs) * times.checked_mul(times)? * Decimal::new(11, 1);
+    Some(runs.ceil().to_u32().unwrap_or(MOST_RUNS).clamp(projection.runs + 1, MOST_RUNS))
 }
 
 /// The usage of what goes on from the history.

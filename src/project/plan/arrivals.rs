@@ -60,6 +60,26 @@ impl Inflow {
         Inflow { segments, lifetime: arrivals.lifetime.clone(), first_boot }
     }
 
+    /// How long they live, in hours.
+    pub(in crate::project) fn lifetime(&self) -> &Distribution {
+        &self.lifetime
+    }
+
+    /// Windows of one rate, in microseconds, each with how many come on average. Nothing comes
+    /// while nothing can be booted: those that wait come all at once, and are no such stream.
+    pub(in crate::project) fn windows(&self) -> Vec<(i64, i64, f64)> {
+        let window = |segment: &Segment| {
+            let Span { start, end } = segment.span;
+            (start.micros(), end.micros(), segment.expected)
+        };
+        self.segments.iter().map(window).collect()
+    }
+
+    /// Whether servers can be booted all the time.
+    pub(in crate::project) fn never_waits(&self) -> bool {
+        self.segments.first().is_none_or(|first| self.first_boot <= first.span.start)
+    }
+
     /// All servers that come, in no order.
     pub(in crate::project) fn each(
         &self,

@@ -1,5 +1,7 @@
 //! One account, run by run.
 
+use std::sync::Arc;
+
 use crate::bill::BillError;
 use crate::book::Sku;
 use crate::price::Pricing;
@@ -7,6 +9,7 @@ use crate::project::luck::{Luck, Purpose};
 use crate::project::plan::{Coming, Inflow, Part, Planner, Stock};
 use crate::project::runs::columns::{Block, Columns};
 use crate::project::runs::gauge::Gauge;
+use crate::project::runs::summed::{Summed, Sums};
 use crate::project::runs::variants::Variants;
 use crate::project::runs::{Simulation, cycles_of};
 use crate::project::usage::Spans;
@@ -17,6 +20,7 @@ use crate::value::{AccountId, MICROS_PER_SECOND, Overflow, Span};
 pub(super) struct Desk<'a> {
     simulation: &'a Simulation<'a>,
     variants: &'a Variants<'a>,
+    sums: &'a Sums,
     account: AccountId,
 }
 
@@ -34,6 +38,8 @@ struct Doing<'a> {
 /// Servers of one fleet that come and go, of which nothing matters but the steps they use.
 struct Flow {
     inflow: Inflow,
+    /// The same, summed by class; `None` where each is drawn.
+    summed: Option<Arc<Summed>>,
     purpose: Purpose,
     lane: Lane,
 }
@@ -52,9 +58,10 @@ impl<'a> Desk<'a> {
     pub(super) fn new(
         simulation: &'a Simulation<'a>,
         variants: &'a Variants<'a>,
+        sums: &'a Sums,
         account: AccountId,
     ) -> Desk<'a> {
-        Desk { simulation, variants, account }
+        Desk { simulation, variants, sums, account }
     }
 
     /// What the account pays in every run.
@@ -159,7 +166,14 @@ impl<'a> Desk<'a> {
                 continue;
             }
             let purpose = planner.purpose(part);
-            flows.push(Flow { inflow, purpose, lane: self.lane(&planner, part, gauge) });
+            let lane = self.lane(&planner, part, gauge);
+            let is_planned = std::ptr::eq(scenario, self.simulation.scenario);
+            let summed = if is_planned && inflow.never_waits() && !self.simulation.one_by_one {
+                self.sums.of(part.place, &inflow, &lane.bounds, lane.step)
+            } else {
+                None
+            };
+            flows.push(Flow { inflow, summed, purpose, lane });
         }
         certain.resize(gauge.nothing().len(), 0);
         Ok(Doing { certain, flows, followed, stocks, planner })
@@ -208,7 +222,16 @@ impl<'a> Desk<'a> {
         for flow in &doing.flows {
             steps.clear();
             steps.resize(flow.lane.bounds.len() - 1, 0_u64);
-            flow.inflow.each(luck, flow.purpose, |coming| flow.lane.run(coming, &mut steps));
+            match (&flow.summed, luck) {
+                (Some(summed), Luck::Run { seed, run }) => {
+                    let passes = |coming, steps: &mut [u64]| flow.lane.run(coming, steps);
+                    summed.run(seed, run, flow.purpose, &mut steps, passes);
+                }
+                _ => {
+                    let take = |coming| flow.lane.run(coming, &mut steps);
+                    flow.inflow.each(luck, flow.purpose, take);
+                }
+            }
             for (per_step, lines) in &flow.lane.skus {
                 for (line, steps) in lines.iter().zip(&steps) {
                     units[*line] += per_step * u128::from(*steps);

@@ -164,6 +164,9 @@ impl Block {
 
     /// Adds to what one run pays in a cycle.
     pub(super) fn pay(&mut self, run: usize, cycle: usize, category: Category, amount: i64) {
+        if amount == 0 {
+            return;
+        }
         let place = (cycle * WIDTH + category as usize) * self.runs + run;
         self.amounts[place] += amount;
         let total = (cycle * WIDTH + WIDTH - 1) * self.runs + run;

@@ -3,8 +3,9 @@
 use rustc_hash::FxHashMap;
 
 use crate::account::Accounts;
-use crate::book::{Book, RateRegion, Sku};
+use crate::book::{Book, Category, RateRegion, Sku};
 use crate::meter::{Context, Usage, UsageKey, UsageLine};
+use crate::price::prepared::Prepared;
 use crate::price::{Pricing, PricingError, cycle_charges, unpriced};
 use crate::project::runs::columns::Block;
 use crate::project::usage::Spans;
@@ -22,6 +23,11 @@ pub(super) struct Gauge<'a> {
     places: FxHashMap<UsageKey, usize>,
     /// For each cycle: its lines.
     of_cycles: Vec<Vec<usize>>,
+    /// Each cycle's lines with their prices, where they can be prepared; for which book, and how
+    /// many lines there were.
+    prepared: Vec<Option<Prepared>>,
+    prepared_at: Option<&'a Book>,
+    prepared_lines: usize,
 }
 
 /// A part of the run in which a SKU's usage belongs to one line.
@@ -41,7 +47,19 @@ impl<'a> Gauge<'a> {
     ) -> Gauge<'a> {
         let of_cycles = vec![Vec::new(); cycles.len()];
         let (lines, places) = (Vec::new(), FxHashMap::default());
-        Gauge { book, accounts, account, run, cycles, lines, places, of_cycles }
+        Gauge {
+            book,
+            accounts,
+            account,
+            run,
+            cycles,
+            lines,
+            places,
+            of_cycles,
+            prepared: Vec::new(),
+            prepared_at: None,
+            prepared_lines: 0,
+        }
     }
 
     /// The line of a key; lines are never taken away.
@@ -108,31 +126,70 @@ impl<'a> Gauge<'a> {
     pub(super) fn price(
         &mut self,
         units: &[u128],
+        pricing: &Pricing<'a>,
+        run: usize,
+        block: &mut Block,
+    ) -> Result<(), PricingError> {
+        self.prepare(pricing);
+        for cycle in 0..self.cycles.len() {
+            let places = &self.of_cycles[cycle];
+            let used = |place: &usize| units.get(*place).copied().unwrap_or(0);
+            if places.iter().all(|place| used(place) == 0) {
+                continue;
+            }
+            let prepared = self.prepared[cycle].as_mut();
+            let amounts = prepared.and_then(|prepared| prepared.price(|n| used(&places[n])));
+            match amounts {
+                Some(amounts) => {
+                    for (category, amount) in Category::ALL.into_iter().zip(amounts) {
+                        block.pay(run, cycle, category, amount);
+                    }
+                }
+                None => self.price_as_usual(units, pricing, run, cycle, block)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Prepares the cycles whose lines have not been prepared at these prices.
+    fn prepare(&mut self, pricing: &Pricing<'a>) {
+        let is_same_book = self.prepared_at.is_some_and(|book| std::ptr::eq(book, pricing.book));
+        if is_same_book && self.prepared_lines == self.lines.len() {
+            return;
+        }
+        self.prepared_at = Some(pricing.book);
+        self.prepared_lines = self.lines.len();
+        let prepare = |places: &Vec<usize>| {
+            let keys: Vec<UsageKey> = places.iter().map(|place| self.lines[*place].key()).collect();
+            Prepared::new(&keys, pricing)
+        };
+        self.prepared = self.of_cycles.iter().map(prepare).collect();
+    }
+
+    /// The same by the way that every bill goes.
+    fn price_as_usual(
+        &mut self,
+        units: &[u128],
         pricing: &Pricing<'_>,
         run: usize,
+        cycle: usize,
         block: &mut Block,
     ) -> Result<(), PricingError> {
         for (line, units) in self.lines.iter_mut().zip(units) {
             line.base_units = *units;
         }
+        let lines = self.of_cycles[cycle].iter().map(|place| &self.lines[*place]);
+        let lines = lines.filter(|line| line.base_units > 0).map(|line| (line.key(), line));
+        let used: Vec<(UsageKey, &UsageLine)> = lines.collect();
+        let without_rate = unpriced(&used, pricing)?;
+        if !without_rate.is_empty() {
+            return Err(PricingError::Unpriced(without_rate));
+        }
         let digits = pricing.book.currency.minor_digits();
-        let mut used: Vec<(UsageKey, &UsageLine)> = Vec::new();
-        for (cycle, places) in self.of_cycles.iter().enumerate() {
-            used.clear();
-            let lines = places.iter().map(|place| &self.lines[*place]);
-            used.extend(lines.filter(|line| line.base_units > 0).map(|line| (line.key(), line)));
-            if used.is_empty() {
-                continue;
-            }
-            let without_rate = unpriced(&used, pricing)?;
-            if !without_rate.is_empty() {
-                return Err(PricingError::Unpriced(without_rate));
-            }
-            for charge in cycle_charges(&used, pricing)? {
-                let amount = charge.amount.in_units(digits)?;
-                let amount = i64::try_from(amount).map_err(|_| Overflow)?;
-                block.pay(run, cycle, charge.sku.category(), amount);
-            }
+        for charge in cycle_charges(&used, pricing)? {
+            let amount = charge.amount.in_units(digits)?;
+            let amount = i64::try_from(amount).map_err(|_| Overflow)?;
+            block.pay(run, cycle, charge.sku.category(), amount);
         }
         Ok(())
     }

@@ -11,11 +11,13 @@ mod columns;
 mod drivers;
 mod gauge;
 mod spread;
+mod summed;
 mod variants;
 
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use thiserror::Error;
 
 use crate::account::Accounts;
 use crate::bill::BillError;
@@ -30,6 +32,7 @@ use crate::world::Enforcement;
 
 use account::Desk;
 use columns::Columns;
+use summed::Sums;
 use variants::Variants;
 
 /// What is simulated.
@@ -59,8 +62,27 @@ pub struct Simulation<'a> {
     pub threads: usize,
     /// Whether usage without a rate costs 0 (P1).
     pub allow_unpriced: bool,
+    /// Whether every server that comes is drawn, also where a class of them can be summed: slower,
+    /// and the same distribution.
+    pub one_by_one: bool,
     /// The usage of what was there before and goes on.
     pub before: Option<&'a Before>,
+}
+
+/// Why there is no projection.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ProjectError {
+    /// Usage without a rate, or numbers that are too large.
+    #[error("{0}")]
+    Bill(#[from] BillError),
+    /// A number was drawn that makes no scenario.
+    #[error("run {run} draws what cannot be: {message}")]
+    Draw {
+        /// Which run, from 1.
+        run: usize,
+        /// What is wrong with it.
+        message: String,
+    },
 }
 
 /// The usage of what was there before and goes on, by account.
@@ -77,16 +99,17 @@ impl Simulation<'_> {
     /// Runs all runs; `told` hears after each account.
     ///
     /// # Errors
-    /// [`BillError::Pricing`]: usage without a rate, or numbers that are too large.
-    pub fn project(&self, told: impl Fn(u64)) -> Result<Projection, BillError> {
-        let variants = Variants::draw(self);
+    /// [`ProjectError`].
+    pub fn project(&self, told: impl Fn(u64)) -> Result<Projection, ProjectError> {
+        let variants = Variants::draw(self)?;
         let accounts = self.who();
+        let sums = Sums::default();
         let mut months = Vec::new();
         let mut summary = Vec::new();
         let mut drivers = Vec::new();
         let mut all: Option<Columns> = None;
         for account in accounts {
-            let desk = Desk::new(self, &variants, account);
+            let desk = Desk::new(self, &variants, &sums, account);
             let columns = desk.simulate()?;
             let spread = self.spread(Some(account), &columns, &variants);
             months.extend(spread.months);
@@ -168,10 +191,13 @@ impl Simulation<'_> {
         spread
     }
 
-    /// Reads the scenario again, with other numbers in it.
-    fn read(&self, draft: &Draft, names: &mut Names) -> Option<Scenario> {
+    /// Reads the scenario again, with other numbers in it; what is wrong with them where something
+    /// is.
+    fn read(&self, draft: &Draft, names: &mut Names) -> Result<Scenario, String> {
         let context = Context { book: self.book, accounts: &[] };
-        draft.read(&context, names, &mut Vec::new())
+        let mut told = Vec::new();
+        let read = draft.read(&context, names, &mut told);
+        read.ok_or_else(|| told.into_iter().next().map_or_else(String::new, |told| told.message))
     }
 }
 

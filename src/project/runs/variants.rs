@@ -2,10 +2,12 @@
 //! as many equal parts of its distribution as there are runs.
 #![expect(clippy::disallowed_types, reason = "chance is no money: draws become decimals")]
 
+use std::thread::ScopedJoinHandle;
+
 use crate::book::Book;
 use crate::project::luck::{Purpose, Stream};
 use crate::project::prices::changed;
-use crate::project::runs::Simulation;
+use crate::project::runs::{ProjectError, Simulation};
 use crate::read::scenario::Vary;
 use crate::scenario::Scenario;
 
@@ -26,7 +28,10 @@ struct Variant {
 
 impl<'a> Variants<'a> {
     /// Draws all numbers of all runs.
-    pub(super) fn draw(simulation: &Simulation<'a>) -> Variants<'a> {
+    ///
+    /// # Errors
+    /// [`ProjectError::Draw`].
+    pub(super) fn draw(simulation: &Simulation<'a>) -> Result<Variants<'a>, ProjectError> {
         let Simulation { scenario, varies, book, names, runs, seed, .. } = *simulation;
         let base_book = changed(book, &scenario.changes, names);
         let drawn: Vec<Vec<f64>> = varies.iter().map(|vary| hypercube(vary, seed, runs)).collect();
@@ -42,10 +47,16 @@ impl<'a> Variants<'a> {
                 let read =
                     |(start, end)| scope.spawn(move || read_runs(simulation, drawn, start, end));
                 let handles: Vec<_> = chunks.into_iter().map(read).collect();
-                handles.into_iter().flat_map(|handle| handle.join().unwrap_or_default()).collect()
-            });
+                let join = |handle: ScopedJoinHandle<'_, _>| match handle.join() {
+                    Ok(read) => read,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                };
+                let read: Result<Vec<Vec<Variant>>, ProjectError> =
+                    handles.into_iter().map(join).collect();
+                read.map(|read| read.into_iter().flatten().collect())
+            })?;
         }
-        Variants { base: scenario, base_book, of_runs, drawn }
+        Ok(Variants { base: scenario, base_book, of_runs, drawn })
     }
 
     /// The scenario and the prices of a run.
@@ -68,7 +79,7 @@ fn read_runs(
     drawn: &[Vec<f64>],
     start: usize,
     end: usize,
-) -> Vec<Variant> {
+) -> Result<Vec<Variant>, ProjectError> {
     // Every name is known: nothing is added.
     let mut names = simulation.names.clone();
     let varies_prices = simulation.varies.iter().any(|vary| vary.path.starts_with("change"));
@@ -76,16 +87,16 @@ fn read_runs(
         let values = simulation.varies.iter().zip(drawn);
         let draft =
             simulation.draft.with(values.map(|(vary, drawn)| (vary.path.as_str(), drawn[run])));
-        let read = simulation.read(&draft, &mut names);
-        // A draw that makes no scenario (a rate past what can be, say) counts as what is planned.
-        let mut scenario = read.unwrap_or_else(|| simulation.scenario.clone());
+        let mut scenario = simulation
+            .read(&draft, &mut names)
+            .map_err(|message| ProjectError::Draw { run: run + 1, message })?;
         for (change, original) in scenario.changes.iter_mut().zip(&simulation.scenario.changes) {
             if let crate::scenario::ChangeKind::Book(..) = change.kind {
                 change.kind.clone_from(&original.kind);
             }
         }
         let book = varies_prices.then(|| changed(simulation.book, &scenario.changes, &names));
-        Variant { scenario, book }
+        Ok(Variant { scenario, book })
     };
     (start..end).map(variant).collect()
 }

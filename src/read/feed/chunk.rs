@@ -15,7 +15,7 @@ use crate::read::csv::{Broken, Record, Records};
 use crate::read::feed::{Layout, Plan, Stream};
 
 /// How long a record with a quoted field may be.
-pub(super) const LONGEST_QUOTED: usize = 16 << 20;
+pub(in crate::read) const LONGEST_QUOTED: usize = 16 << 20;
 
 /// How many lines are tried for the end of a piece of JSON.
 const LINES_TRIED: usize = 64;
@@ -74,21 +74,33 @@ impl Cutter {
     /// Reads the next piece into `chunk`, whose room is used again; `false` at the end.
     pub(super) fn next(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
         let bytes = &mut chunk.bytes;
-        bytes.clear();
-        bytes.append(&mut self.carry);
+        let mut filled = self.carry.len();
+        // What stands there from the last time is written over: clearing it first takes its time.
+        bytes.resize(bytes.len().max(filled), 0);
+        bytes[..filled].copy_from_slice(&self.carry);
+        self.carry.clear();
         let mut wanted = self.size;
+        let mut quote = None;
         let cut = loop {
-            if !self.has_ended {
-                let read = self.stream.by_ref().take(wanted as u64).read_to_end(bytes)?;
+            if self.has_ended {
+                bytes.truncate(filled);
+            } else {
+                bytes.resize(filled + wanted, 0);
+                let read = read_fully(&mut *self.stream, &mut bytes[filled..])?;
                 self.has_ended = read < wanted;
+                filled += read;
+                bytes.truncate(filled);
+            }
+            if !self.is_json {
+                quote = memchr(b'"', bytes);
             }
             if self.has_ended {
-                break bytes.len();
+                break filled;
             }
             let cut = if self.is_json {
                 end_of_objects(bytes, self.offset == 0)
             } else {
-                end_of_records(bytes)
+                end_of_records(bytes, quote)
             };
             if let Some(cut) = cut {
                 break cut;
@@ -102,7 +114,7 @@ impl Cutter {
         chunk.length = cut;
         chunk.offset = self.offset;
         chunk.line = self.line;
-        chunk.has_quotes = self.is_json || memchr(b'"', bytes).is_some();
+        chunk.has_quotes = self.is_json || quote.is_some_and(|quote| quote < cut);
         self.offset += cut as u64;
         chunk.lines = memchr_iter(b'\n', &bytes[..cut]).count();
         self.line += chunk.lines as u64;
@@ -110,9 +122,24 @@ impl Cutter {
     }
 }
 
-/// Where the last whole record of a table ends that more may follow.
-fn end_of_records(bytes: &[u8]) -> Option<usize> {
-    let Some(quote) = memchr(b'"', bytes) else {
+/// Reads until `bytes` are full or the stream has ended; how many there are.
+fn read_fully(stream: &mut dyn Stream, bytes: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match stream.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Where the last whole record of a table ends that more may follow, and whose first quote is
+/// there.
+pub(in crate::read) fn end_of_records(bytes: &[u8], quote: Option<usize>) -> Option<usize> {
+    let Some(quote) = quote else {
         return memrchr(b'\n', bytes).map(|end| end + 1);
     };
     // Before the first quote, lines are records.

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::event::Batch;
 use crate::value::{
     AccountId, EventId, FlavorId, Interner, LabelsId, NameIds, Names, OsId, RegionId, ResourceId,
-    hash,
+    hash_bytes,
 };
 
 /// The names of a run, which several threads give ids to.
@@ -113,7 +113,8 @@ impl NameIds for NoNames {
     }
 }
 
-/// Texts of one kind with their ids: a table of open places, found by hash.
+/// Texts of one kind with their ids: a table of open places. Short texts, as most are, stand in
+/// their slots.
 #[derive(Debug, Default)]
 struct Seen {
     /// As many as a power of two says, at most half of them taken; an empty one has no length.
@@ -124,68 +125,122 @@ struct Seen {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Slot {
-    hash: u64,
+    key: Key,
     id: u32,
+    /// Where among the texts a long one begins.
     start: u32,
+}
+
+/// What texts are told apart by: a short one by nothing else.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Key {
+    words: [u64; 2],
     length: u32,
 }
 
+/// How many bytes a short text has at most.
+const SHORT: usize = 16;
+
+impl Key {
+    /// The key of a text that is not empty.
+    #[inline]
+    fn of(text: &[u8]) -> Key {
+        let length = text.len() as u32;
+        // The first bytes and the last ones, which may overlap.
+        let words = if text.len() > SHORT {
+            [hash_bytes(text), 0]
+        } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            [u64::from_le_bytes(*first), u64::from_le_bytes(*last)]
+        } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            [u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last))]
+        } else {
+            let byte = |place: usize| u64::from(text.get(place).copied().unwrap_or(0));
+            [byte(0) | byte(1) << 8 | byte(2) << 16, 0]
+        };
+        Key { words, length }
+    }
+
+    #[inline]
+    fn home(&self, mask: usize) -> usize {
+        let [first, last] = self.words;
+        let mixed = (first ^ last.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 32) as usize & mask
+    }
+}
+
 impl Seen {
+    #[inline]
     fn id<K: From<u32> + Into<u32>>(
         &mut self,
         text: &str,
         shared: &RwLock<Names>,
         kind: impl Fn(&mut Names) -> &mut Interner<K>,
     ) -> K {
-        let hash = hash(text);
-        if let Some(id) = self.find(text, hash) {
-            return K::from(id);
+        let key = Key::of(text.as_bytes());
+        match self.find(text, key) {
+            Some(id) => K::from(id),
+            None => self.new_id(text, key, shared, kind),
         }
+    }
+
+    #[cold]
+    fn new_id<K: From<u32> + Into<u32>>(
+        &mut self,
+        text: &str,
+        key: Key,
+        shared: &RwLock<Names>,
+        kind: impl Fn(&mut Names) -> &mut Interner<K>,
+    ) -> K {
         let mut names = shared.write().unwrap_or_else(PoisonError::into_inner);
         let id: u32 = kind(&mut names).intern(text).into();
         drop(names);
-        self.remember(text, hash, id);
+        self.remember(text, key, id);
         K::from(id)
     }
 
-    fn find(&self, text: &str, hash: u64) -> Option<u32> {
+    #[inline]
+    fn find(&self, text: &str, key: Key) -> Option<u32> {
         let mask = self.slots.len().wrapping_sub(1);
-        let mut place = hash as usize & mask;
+        let mut place = key.home(mask);
         loop {
             let slot = self.slots.get(place)?;
-            if slot.length == 0 {
+            if slot.key.length == 0 {
                 return None;
             }
-            if slot.hash == hash && slot.length as usize == text.len() {
-                let start = slot.start as usize;
-                if &self.texts.as_bytes()[start..start + text.len()] == text.as_bytes() {
-                    return Some(slot.id);
-                }
+            if slot.key == key && (text.len() <= SHORT || self.long_text(slot) == text.as_bytes()) {
+                return Some(slot.id);
             }
             place = (place + 1) & mask;
         }
     }
 
-    fn remember(&mut self, text: &str, hash: u64, id: u32) {
+    fn long_text(&self, slot: &Slot) -> &[u8] {
+        let start = slot.start as usize;
+        &self.texts.as_bytes()[start..start + slot.key.length as usize]
+    }
+
+    fn remember(&mut self, text: &str, key: Key, id: u32) {
         if text.is_empty() || text.len() > TEXT_REMEMBERED {
             return;
         }
-        if self.texts.len() + text.len() > TEXT_REMEMBERED {
+        if self.texts.len() + self.taken * size_of::<Slot>() + text.len() > TEXT_REMEMBERED {
             *self = Seen::default();
         }
         if self.taken * 2 >= self.slots.len() {
             self.grow();
         }
         let start = self.texts.len() as u32;
-        self.texts.push_str(text);
-        self.place(Slot { hash, id, start, length: text.len() as u32 });
+        if text.len() > SHORT {
+            self.texts.push_str(text);
+        }
+        self.place(Slot { key, id, start });
         self.taken += 1;
     }
 
     fn grow(&mut self) {
         let size = (self.slots.len() * 2).max(64);
         let old = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
-        for slot in old.into_iter().filter(|slot| slot.length > 0) {
+        for slot in old.into_iter().filter(|slot| slot.key.length > 0) {
             self.place(slot);
         }
     }
@@ -193,8 +248,8 @@ impl Seen {
     /// Puts an entry into the first open place for it.
     fn place(&mut self, slot: Slot) {
         let mask = self.slots.len() - 1;
-        let mut place = slot.hash as usize & mask;
-        while self.slots[place].length > 0 {
+        let mut place = slot.key.home(mask);
+        while self.slots[place].key.length > 0 {
             place = (place + 1) & mask;
         }
         self.slots[place] = slot;
@@ -211,7 +266,8 @@ mod tests {
         let mut caches = [Cache::new(Arc::clone(&shared)), Cache::new(Arc::clone(&shared))];
         for round in 0..3 {
             for number in 0..1_000 {
-                let text = format!("account-{number}");
+                // From one byte to twenty-three.
+                let text = format!("{number}{}", &"-account-of-somebody"[..number % 20]);
                 let id = caches[(number + round) % 2].account(&text);
                 let names = shared.read().unwrap_or_else(PoisonError::into_inner);
                 assert_eq!(names.accounts.text(id), text);

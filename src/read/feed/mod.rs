@@ -22,6 +22,7 @@ mod window;
 use std::borrow::Cow;
 use std::io::{self, Read};
 
+pub(in crate::read) use chunk::{LONGEST_QUOTED, end_of_records};
 pub use head::Head;
 pub use known::SharedNames;
 pub use parquet::ParquetFeed;
