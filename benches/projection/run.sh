@@ -11,9 +11,9 @@ trap 'rm -rf "$out"' EXIT
 timed() { /usr/bin/time -f "$1: %U s user, %S s system, %e s wall, %M kB" "${@:2}"; }
 told() { grep -E '^benchmark,(acct-0001|\*),all,total' "$1/projection_summary.csv"; }
 timed "sharebill, classes summed" $bin project --scenario scenario.toml --prices book \
-    --runs "$runs" --out "$out/summed" -q
+    --runs "$runs" --summed --out "$out/summed" -q
 told "$out/summed"
 timed "sharebill, one by one" $bin project --scenario scenario.toml --prices book \
-    --runs "$runs" --one-by-one --out "$out/drawn" -q
+    --runs "$runs" --out "$out/drawn" -q
 told "$out/drawn"
 timed "numpy" "$python" numpy_projection.py 1000 "$runs"

@@ -30,7 +30,6 @@ use chance::Chance;
 use mean::Lived;
 
 pub(super) use mean::{History, Mean};
-use scenarios::USUAL_MONTHS;
 pub(super) use scenarios::{Opened, Scenarios};
 
 /// What each account will pay, how sure that is, and what moves it
@@ -80,10 +79,10 @@ pub(super) struct Project {
     /// Draw more runs until the standard error of all money is below this part of it, like 0.5%
     #[arg(long, value_name = "P%", value_parser = parse_percent, help_heading = "Chance")]
     until_error: Option<Decimal>,
-    /// Draw every server by itself, also where a class of them can be summed: slower, and of the
-    /// same distribution
+    /// Sum classes of servers that come and go where that changes no distribution: faster, but
+    /// scenarios meet the same luck only where their prices change at the same times
     #[arg(long, help_heading = "Chance")]
-    one_by_one: bool,
+    summed: bool,
     /// What happens to steps that the cloud would refuse
     #[arg(long, value_enum, default_value_t = PolicyArg::Enforce, help_heading = "Rules")]
     policy: PolicyArg,
@@ -181,7 +180,7 @@ impl Project {
             projections.push(match self.runs_of(one) {
                 1 => lived.projection,
                 _ => {
-                    let chance = self.chance(one, is_alone);
+                    let chance = self.chance(one);
                     chance::project(one, run, &chance, &mut history, &making)?
                 }
             });
@@ -229,13 +228,12 @@ impl Project {
     }
 
     /// How the runs of a scenario are drawn.
-    fn chance(&self, one: &Opened, is_alone: bool) -> Chance {
+    fn chance(&self, one: &Opened) -> Chance {
         Chance {
             runs: self.runs_of(one),
             seed: self.seed.unwrap_or(one.scenario.seed),
             until_error: self.until_error,
-            // Sums by class meet other luck where prices change at other times.
-            one_by_one: self.one_by_one || !is_alone,
+            one_by_one: !self.summed,
         }
     }
 
@@ -318,7 +316,7 @@ impl Project {
         add("runs", self.runs.map(|runs| runs.to_string()));
         add("seed", self.seed.map(|seed| seed.to_string()));
         add("until_error", self.until_error.map(|part| part.to_string()));
-        add("one_by_one", self.one_by_one.then(|| "true".to_owned()));
+        add("summed", self.summed.then(|| "true".to_owned()));
         let set = self.settings.iter().map(|(path, value)| format!("{path}={value}"));
         let set: Vec<String> = set.collect();
         add("set", (!set.is_empty()).then(|| set.join(" ")));

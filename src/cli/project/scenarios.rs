@@ -34,6 +34,8 @@ pub(in crate::cli) struct Scenarios<'a> {
 /// A scenario, ready to be lived through.
 pub(in crate::cli) struct Opened {
     pub(in crate::cli) draft: Draft,
+    /// The same with every number that varies at its mean: what `scenario` was read from.
+    at_mean: Draft,
     pub(in crate::cli) scenario: Scenario,
     pub(in crate::cli) varies: Vec<Vary>,
     /// The prices, where the scenario changes them.
@@ -84,7 +86,12 @@ impl Opened {
 
     /// Every number that went in, and where it came from.
     pub(in crate::cli) fn assumptions(&self) -> Vec<Assumption> {
-        let mut assumptions = self.draft.assumptions();
+        let mut assumptions = self.at_mean.assumptions();
+        for assumption in &mut assumptions {
+            if self.varies.iter().any(|vary| vary.path == assumption.path) {
+                assumption.source += ", at the mean of its [[vary]]";
+            }
+        }
         let mut add = |path: String, value: String, source: &str| {
             if !assumptions.iter().any(|known| known.path == path) {
                 assumptions.push(Assumption { path, value, source: source.to_owned() });
@@ -153,7 +160,10 @@ impl Scenarios<'_> {
         let context = Context { book: self.book, accounts: &listed, has_history };
         let mut found = Vec::new();
         let varies = draft.varies(&mut found);
+        // What is not drawn is at its mean. Mistakes are told of what the file says.
         let scenario = draft.read(&context, names, &mut found);
+        let at_mean = draft.with(varies.iter().map(|v| (v.path.as_str(), v.distribution.mean())));
+        let scenario = scenario.and_then(|_| at_mean.read(&context, names, &mut found));
         // As they stand in the file; what the command line puts in comes first.
         found.sort_by_key(|diagnostic| {
             let place = diagnostic.place.as_ref().map(|(place, _)| place);
@@ -179,7 +189,8 @@ impl Scenarios<'_> {
         }
         let changes = &scenario.changes;
         let book = (!changes.is_empty()).then(|| changed(self.book, changes, names));
-        let opened = Opened { draft, scenario, varies, changed: book, listed, has_history };
+        let opened =
+            Opened { draft, at_mean, scenario, varies, changed: book, listed, has_history };
         Ok(Some((opened, reports)))
     }
 }
