@@ -172,9 +172,7 @@ fn the_example_tells_people_who_pays_what_and_what_sharing_saves() {
     assert_eq!(text, stdout(&estimate(EXAMPLE)));
 }
 
-#[test]
-fn an_estimate_is_the_projection_of_the_same_scenario() {
-    let scenario = r#"
+const SAME_AS_A_FILE: &str = r#"
         [scenario]
         start = "2015-01-01"
         months = 3
@@ -216,8 +214,11 @@ fn an_estimate_is_the_projection_of_the_same_scenario() {
         reimage = { every = "2 days", keep = 3, size = "20 GiB" }
         transfer_out = "5 GiB per server-day"
     "#;
+
+#[test]
+fn an_estimate_is_the_projection_of_the_same_scenario() {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("plan.toml"), scenario).expect("a file");
+    fs::write(folder.path().join("plan.toml"), SAME_AS_A_FILE).expect("a file");
     let prices = root().join("pricing/rackspace-us").display().to_string();
     let output = sharebill(
         folder.path(),
