@@ -34,6 +34,12 @@ impl<'a> Log<'a> {
         ResourceId::from(self.batch.resources.push(&self.text))
     }
 
+    /// A server that was there before is deleted.
+    pub fn delete_server(&mut self, owner: AccountId, id: &str, at: Instant) {
+        let server = self.resource(Thing::Existing(id));
+        self.push(at, owner, Action::ServerDelete { server });
+    }
+
     fn push(&mut self, time: Instant, actor: AccountId, action: Action) {
         if time >= self.end {
             return;

@@ -10,6 +10,7 @@ use crate::cli::logs::Inputs;
 use crate::cli::memory::Memory;
 use crate::cli::output::OutputFolder;
 use crate::cli::project::Making;
+use crate::cli::project::past::Past;
 use crate::cli::project::scenarios::Opened;
 use crate::cli::replay::{Job, Planned};
 use crate::cli::scribe::Scribe;
@@ -88,6 +89,7 @@ pub(super) fn job<'a>(
 pub(super) struct Mean<'a> {
     pub(super) opened: &'a Opened,
     pub(super) run: Span,
+    pub(super) past: &'a Past,
     pub(super) making: &'a Making<'a>,
 }
 
@@ -141,6 +143,7 @@ impl Mean<'_> {
         let planner = Planner { scenario, book, run, enforcement, names: &names };
         let mut log = Log::new(ThingTexts { scenario, names: &names }, run.end, input);
         planner.tell(&Luck::Mean, &mut log);
+        self.past.tell(run, &mut log);
         let mut batch = log.batch;
         batch.sort(&names);
         batch.number_lines();

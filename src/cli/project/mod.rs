@@ -2,6 +2,7 @@
 
 mod chance;
 mod mean;
+mod past;
 mod scenarios;
 
 use std::sync::{PoisonError, RwLock};
@@ -20,13 +21,15 @@ use crate::cli::{Exit, Stopped, book};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::outcome::{Period, Projection};
 use crate::read::feed::SharedNames;
+use crate::read::scenario::Assumption;
 use crate::scratch::Scratch;
 use crate::value::{Instant, Names};
-use crate::world::Enforcement;
+use crate::world::{Enforcement, Finding};
 use crate::write::{self, InputReport};
 
 use chance::Chance;
 use mean::{History, Lived, Mean};
+use past::{Asked, Past};
 use scenarios::{Opened, Scenarios};
 
 /// What each account will pay, how sure that is, and what moves it
@@ -38,6 +41,9 @@ pub(super) struct Project {
     /// What happened before: everything that is alive at the start goes on
     #[arg(long, value_name = "EVENTS", num_args = 1..)]
     events: Vec<String>,
+    /// Ends servers that are alive at the start as the account's own history of lifetimes says
+    #[arg(long, requires = "events")]
+    attrition: bool,
     #[command(flatten)]
     how: ReadArgs,
     /// The price book: a folder
@@ -131,6 +137,15 @@ struct Making<'a> {
     scribe: &'a Scribe,
 }
 
+/// What came of one scenario.
+struct Came {
+    projection: Projection,
+    findings: Vec<Finding>,
+    /// How many steps the cloud refuses.
+    refused: usize,
+    assumptions: Vec<Assumption>,
+}
+
 impl Project {
     pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
         // Refused before any work is done.
@@ -169,34 +184,20 @@ impl Project {
         let mut history = History::open(&self.events, &self.how, &making)?;
         let mut projections = Vec::new();
         let mut findings = Vec::new();
+        let mut assumptions = Vec::new();
         let mut refused = 0;
         let is_alone = opened.len() == 1;
         for one in &opened {
-            let run = self.run_of(one, &mut history, &making)?;
-            let mean = Mean { opened: one, run, making: &making };
-            let tables = (is_alone && self.runs_of(one) == 1).then_some(&mut folder);
-            let lived = mean.live(&mut history, tables)?;
-            if self.write_events {
-                self.write_log(&mut folder, one, &lived, &making)?;
-            }
-            refused += lived.refused;
-            projections.push(match self.runs_of(one) {
-                1 => lived.projection,
-                runs => {
-                    let chance = Chance {
-                        runs,
-                        seed: self.seed.unwrap_or(one.scenario.seed),
-                        until_error: self.until_error,
-                        one_by_one: self.one_by_one,
-                    };
-                    chance::project(one, run, &chance, &mut history, &making)?
-                }
-            });
-            findings.push((one.scenario.name.clone(), lived.findings));
+            let tables = is_alone.then_some(&mut folder);
+            let came = self.project_one(one, tables, &mut history, &making)?;
+            refused += came.refused;
+            projections.push(came.projection);
+            findings.push((one.scenario.name.clone(), came.findings));
+            assumptions.push((one.scenario.name.clone(), came.assumptions));
         }
         inputs.extend(history.reports()?);
         let names = &*names.read().unwrap_or_else(PoisonError::into_inner);
-        self.write(&mut folder, &opened, &projections, &inputs, names)?;
+        self.write(&mut folder, &assumptions, &projections, &inputs, names)?;
         mean::write_findings(&mut folder, &findings, names)?;
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
         folder.publish()?;
@@ -210,6 +211,40 @@ impl Project {
             scribe.summary(&format!("\nwritten to {}\n", self.out))?;
         }
         Ok(self.exit(&projections, refused, names, scribe))
+    }
+
+    /// Projects one scenario; if it is the only one, the bill's tables and its log are written.
+    fn project_one(
+        &self,
+        one: &Opened,
+        folder: Option<&mut OutputFolder>,
+        history: &mut History,
+        making: &Making<'_>,
+    ) -> Result<Came, Stopped> {
+        let run = self.run_of(one, history, making)?;
+        let past = Past::read(Asked { attrition: self.attrition }, run, history, making)?;
+        let mean = Mean { opened: one, run, past: &past, making };
+        let runs = self.runs_of(one);
+        let mut folder = folder;
+        let tables = folder.as_deref_mut().filter(|_| runs == 1);
+        let lived = mean.live(history, tables)?;
+        if let Some(folder) = folder.filter(|_| self.write_events) {
+            self.write_log(folder, one, &lived, making)?;
+        }
+        let projection = if runs == 1 {
+            lived.projection
+        } else {
+            let chance = Chance {
+                runs,
+                seed: self.seed.unwrap_or(one.scenario.seed),
+                until_error: self.until_error,
+                one_by_one: self.one_by_one,
+            };
+            chance::project(one, run, &chance, &past, history, making)?
+        };
+        let names = making.names.read().unwrap_or_else(PoisonError::into_inner);
+        let assumptions = one.assumptions().into_iter().chain(past.assumptions(&names)).collect();
+        Ok(Came { projection, findings: lived.findings, refused: lived.refused, assumptions })
     }
 
     fn options(&self) -> Options {
@@ -271,7 +306,7 @@ impl Project {
     fn write(
         &self,
         folder: &mut OutputFolder,
-        opened: &[Opened],
+        assumptions: &[(String, Vec<Assumption>)],
         projections: &[Projection],
         inputs: &[InputReport],
         names: &Names,
@@ -281,9 +316,7 @@ impl Project {
             write::projection::summary(out, projections, names)
         })?;
         folder.write("drivers.csv", |out| write::projection::drivers(out, projections, names))?;
-        let assumptions: Vec<_> =
-            opened.iter().map(|one| (one.scenario.name.clone(), one.assumptions())).collect();
-        folder.write("assumptions.csv", |out| write::projection::assumptions(out, &assumptions))?;
+        folder.write("assumptions.csv", |out| write::projection::assumptions(out, assumptions))?;
         let run = write::projection::run(projections, inputs, &self.arguments());
         folder.write("run.json", |out| std::io::Write::write_all(out, run.as_bytes()))
     }
@@ -304,6 +337,7 @@ impl Project {
         add("seed", self.seed.map(|seed| seed.to_string()));
         add("until_error", self.until_error.map(|part| part.to_string()));
         add("one_by_one", self.one_by_one.then(|| "true".to_owned()));
+        add("attrition", self.attrition.then(|| "true".to_owned()));
         let set = self.settings.iter().map(|(path, value)| format!("{path}={value}"));
         let set: Vec<String> = set.collect();
         add("set", (!set.is_empty()).then(|| set.join(" ")));
