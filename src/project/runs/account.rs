@@ -33,8 +33,6 @@ struct Doing<'a> {
     flows: Vec<Flow>,
     /// Fleets whose servers are followed one by one: images are taken of them, or they send.
     followed: Vec<Part<'a>>,
-    /// Servers that were there before, and end.
-    leavers: Vec<Leavers<'a>>,
     stocks: Vec<Stock>,
     planner: Planner<'a>,
 }
@@ -111,6 +109,7 @@ impl<'a> Desk<'a> {
         let cycles = cycles_of(self.simulation, self.account);
         let mut block = Block::new(cycles.len(), (end - start) as usize);
         let mut gauge = Gauge::new(book, accounts, self.account, run, cycles);
+        let leavers = self.leavers(&mut gauge);
         let planned = self.doing(scenario, &mut gauge)?;
         let mut units = Vec::new();
         for number in start..end {
@@ -126,6 +125,7 @@ impl<'a> Desk<'a> {
             units.extend_from_slice(&doing.certain);
             let luck = Luck::Run { seed, run: u64::from(number) };
             self.come_and_go(doing, luck, &mut gauge, &mut units)?;
+            self.leave(&leavers, luck, &mut units);
             let pricing = Pricing { book: prices, accounts, run, allow_unpriced };
             gauge.price(&units, &pricing, (number - start) as usize, &mut block)?;
         }
@@ -169,7 +169,6 @@ impl<'a> Desk<'a> {
         if let Some(before) = before.and_then(|before| before.usage.get(&self.account)) {
             gauge.add(&mut certain, before);
         }
-        let leavers = self.leavers(gauge);
         let mut flows = Vec::new();
         let mut followed = Vec::new();
         for part in planner.parts().filter(|part| part.account == self.account) {
@@ -193,23 +192,7 @@ impl<'a> Desk<'a> {
             flows.push(Flow { inflow, summed, purpose, lane });
         }
         certain.resize(gauge.nothing().len(), 0);
-        Ok(Doing { certain, flows, followed, leavers, stocks, planner })
-    }
-
-    /// The servers that were there before and may end, by flavor, region and system.
-    fn leavers(&self, gauge: &mut Gauge<'_>) -> Vec<Leavers<'a>> {
-        let before = self.simulation.before;
-        let Some(of) = before.and_then(|before| before.leaving.get(&self.account)) else {
-            return Vec::new();
-        };
-        let account = self.simulation.names.accounts.text(self.account);
-        let mut makes: BTreeMap<Make, Vec<(&'a Living, Purpose)>> = BTreeMap::new();
-        for server in &of.servers {
-            let make = (server.flavor, server.region, server.os);
-            makes.entry(make).or_default().push((server, server.purpose(account)));
-        }
-        let leavers = |(make, servers)| Leavers { of, servers, lane: self.lane(make, gauge) };
-        makes.into_iter().map(leavers).collect()
+        Ok(Doing { certain, flows, followed, stocks, planner })
     }
 
     /// Where the steps of servers of one make belong (R3, R3a, R3b).
@@ -265,17 +248,6 @@ impl<'a> Desk<'a> {
             }
             flow.lane.add(&steps, units);
         }
-        let run = self.simulation.run;
-        for leavers in &doing.leavers {
-            steps.clear();
-            steps.resize(leavers.lane.bounds.len() - 1, 0_u64);
-            for (server, purpose) in &leavers.servers {
-                let end = leavers.of.draw(server, *purpose, luck, run);
-                let span = Span { start: run.start, end };
-                leavers.lane.count(server.created.micros(), span, &mut steps);
-            }
-            leavers.lane.add(&steps, units);
-        }
         if !doing.followed.is_empty() {
             let mut spans = Spans::of(self.account);
             for part in &doing.followed {
@@ -284,6 +256,39 @@ impl<'a> Desk<'a> {
             gauge.measure(units, &spans)?;
         }
         Ok(())
+    }
+}
+
+impl<'a> Desk<'a> {
+    /// The servers that were there before and may end, by flavor, region and system: the same in
+    /// every run, whatever varies.
+    fn leavers(&self, gauge: &mut Gauge<'_>) -> Vec<Leavers<'a>> {
+        let before = self.simulation.before;
+        let Some(of) = before.and_then(|before| before.leaving.get(&self.account)) else {
+            return Vec::new();
+        };
+        let account = self.simulation.names.accounts.text(self.account);
+        let mut makes: BTreeMap<Make, Vec<(&'a Living, Purpose)>> = BTreeMap::new();
+        for server in &of.servers {
+            let make = (server.flavor, server.region, server.os);
+            makes.entry(make).or_default().push((server, server.purpose(account)));
+        }
+        let leavers = |(make, servers)| Leavers { of, servers, lane: self.lane(make, gauge) };
+        makes.into_iter().map(leavers).collect()
+    }
+
+    /// Adds what servers use that were there before, up to where each ends in one run.
+    fn leave(&self, all: &[Leavers<'_>], luck: Luck, units: &mut [u128]) {
+        let run = self.simulation.run;
+        for leavers in all {
+            let mut steps = vec![0; leavers.lane.bounds.len() - 1];
+            for (server, purpose) in &leavers.servers {
+                let end = leavers.of.draw(server, *purpose, luck, run);
+                let span = Span { start: run.start, end };
+                leavers.lane.count(server.created.micros(), span, &mut steps);
+            }
+            leavers.lane.add(&steps, units);
+        }
     }
 }
 
