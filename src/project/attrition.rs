@@ -7,7 +7,7 @@
 #![expect(clippy::disallowed_types, reason = "probabilities are no money: they become instants")]
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::project::luck::{Luck, Purpose, Stream};
 use crate::replay::TakeTold;
@@ -59,7 +59,7 @@ struct Curve(Vec<(i64, f64)>);
 pub type Attrition = BTreeMap<AccountId, Leaving>;
 
 /// How many steps a curve has at most: of more, every n-th is kept.
-const MOST_STEPS: usize = 2000;
+const MOST_STEPS: usize = 250;
 
 /// What adding up probabilities may be off by.
 const NEARLY: f64 = 1e-9;
@@ -205,14 +205,23 @@ impl Leaving {
         end.map_or(run.end, |end| Instant::from_micros(end).min(run.end))
     }
 
-    /// Which servers end when, without chance: one whenever the expected number of those that have
-    /// ended passes another half (1/2, 3/2 …), the one that would most probably have ended by
-    /// then, of equals the oldest. The number of servers that are there is so never off the
-    /// expected one by more than a half.
+    /// Which servers end when, without chance. Of each make (flavor, region, system), as they cost
+    /// the same: one whenever the expected number of those that have ended passes another half
+    /// (1/2, 3/2 …), the one that would most probably have ended by then, of equals the oldest. The
+    /// number of servers of a make is so never off the expected one by more than a half.
     #[must_use]
     pub fn mean(&self, run: Span) -> Vec<(&Living, Instant)> {
+        let mut makes: BTreeMap<_, Vec<&Living>> = BTreeMap::new();
+        for server in &self.servers {
+            makes.entry((server.flavor, server.region, server.os)).or_default().push(server);
+        }
+        makes.values().flat_map(|servers| self.mean_of(servers, run)).collect()
+    }
+
+    /// Which of servers of one make end when.
+    fn mean_of<'s>(&self, servers: &[&'s Living], run: Span) -> Vec<(&'s Living, Instant)> {
         let of = |place: usize| {
-            let server = &self.servers[place];
+            let server = servers[place];
             (server, self.curve.past(server.age(run.start)))
         };
         let at = |place: usize, step: usize| {
@@ -221,28 +230,30 @@ impl Leaving {
             (end < run.end.micros()).then_some(Reverse((end, place, step)))
         };
         let mut coming: BinaryHeap<_> =
-            (0..self.servers.len()).filter_map(|place| at(place, 0)).collect();
-        let mut gone = vec![0.0_f64; self.servers.len()];
-        let mut has_ended = vec![false; self.servers.len()];
+            (0..servers.len()).filter_map(|place| at(place, 0)).collect();
+        let mut gone = vec![0.0_f64; servers.len()];
+        let mut has_ended = vec![false; servers.len()];
         // Probabilities are not negative: their bits are in their order.
-        let mut likely: BinaryHeap<(u64, Reverse<usize>)> = BinaryHeap::new();
+        let mut likely: BTreeSet<(u64, Reverse<usize>)> = BTreeSet::new();
         let mut expected = 0.0;
         let mut ends = Vec::new();
         while let Some(Reverse((now, place, step))) = coming.pop() {
             let (_, (steps, come)) = of(place);
             let probability = 1.0 - steps[step].1 / come;
             expected += probability - gone[place];
+            if !has_ended[place] {
+                likely.remove(&(gone[place].to_bits(), Reverse(place)));
+                likely.insert((probability.to_bits(), Reverse(place)));
+            }
             gone[place] = probability;
-            likely.push((probability.to_bits(), Reverse(place)));
             coming.extend(at(place, step + 1));
             if coming.peek().is_some_and(|Reverse((next, ..))| *next == now) {
                 continue;
             }
             while expected + NEARLY >= ends.len() as f64 + 0.5 {
-                let Some((_, Reverse(place))) = likely.pop() else { break };
-                if !std::mem::replace(&mut has_ended[place], true) {
-                    ends.push((&self.servers[place], Instant::from_micros(now)));
-                }
+                let Some((_, Reverse(place))) = likely.pop_last() else { break };
+                has_ended[place] = true;
+                ends.push((servers[place], Instant::from_micros(now)));
             }
         }
         ends
