@@ -10,7 +10,7 @@ use crate::book::Book;
 use crate::cli::bill::RuleArgs;
 use crate::cli::inputs::ReadArgs;
 use crate::cli::memory::Memory;
-use crate::cli::project::{History, Making, Mean, Opened, Scenarios, parse_setting};
+use crate::cli::project::{History, Making, Mean, Opened, Past, Scenarios, parse_setting};
 use crate::cli::replay::{Job, Lived};
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped, book};
@@ -138,7 +138,7 @@ impl Check {
             let diagnostic = Diagnostic::error(Code::RunEmpty, message);
             return Err(vec![diagnostic.help("check --start and --end")]);
         }
-        let lived = Mean { opened, run, making }.check(&mut history)?;
+        let lived = Mean { opened, run, past: &Past::default(), making }.check(&mut history)?;
         let mut reports = history.reports()?;
         let name = format!("scenario {}", opened.scenario.name);
         reports.push(InputReport { name, ..InputReport::default() });

@@ -165,7 +165,7 @@ impl Billing<'_> {
             piece: USUAL_PIECE,
         };
         let enforcement = options.enforcement;
-        let batch = log::written(&Planner { scenario, book, run, enforcement, names }, 0);
+        let batch = log::written(&Planner { scenario, book, run, enforcement, names }, 0, |_| {});
         bill_batch(batch, run, Detail::None, book, accounts, names, &options)
             .map_err(|error| explain_plan(error, book, names))
     }

@@ -22,12 +22,13 @@ pub struct Log<'a> {
 }
 
 /// A plan with every distribution at its mean, as a log in order. `input` is which input it is
-/// among those of the run.
+/// among those of the run; `tell_more` tells what happens besides.
 #[must_use]
-pub fn written(planner: &Planner<'_>, input: u32) -> Batch {
+pub fn written(planner: &Planner<'_>, input: u32, tell_more: impl FnOnce(&mut Log<'_>)) -> Batch {
     let Planner { scenario, names, run, .. } = *planner;
     let mut log = Log::new(ThingTexts { scenario, names }, run.end, input);
     planner.tell(&Luck::Mean, &mut log);
+    tell_more(&mut log);
     let mut batch = log.batch;
     batch.sort(names);
     batch.number_lines();
@@ -46,6 +47,12 @@ impl<'a> Log<'a> {
         // A string takes everything.
         let _ = self.texts.write(&mut self.text, thing);
         ResourceId::from(self.batch.resources.push(&self.text))
+    }
+
+    /// A server that was there before is deleted.
+    pub fn delete_server(&mut self, owner: AccountId, id: &str, at: Instant) {
+        let server = self.resource(Thing::Existing(id));
+        self.push(at, owner, Action::ServerDelete { server });
     }
 
     fn push(&mut self, time: Instant, actor: AccountId, action: Action) {

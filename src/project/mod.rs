@@ -8,6 +8,7 @@
 //! Both ways hear the same plan ([`plan::Tell`]) and price by [`crate::price`]; that they agree to
 //! the cent is tested. What is drawn is drawn from streams of its own ([`luck`]).
 
+pub mod attrition;
 pub mod before;
 pub mod estimate;
 pub mod log;

@@ -4,6 +4,7 @@ mod bad_input;
 mod chance;
 mod compare;
 mod consequences;
+mod continuation;
 mod errors;
 mod estimate;
 mod figures;

@@ -11,14 +11,15 @@ use crate::cli::explain::explain_plan;
 use crate::cli::progress;
 use crate::cli::project::Making;
 use crate::cli::project::mean::{History, job};
+use crate::cli::project::past::Past;
 use crate::cli::project::scenarios::Opened;
 use crate::cli::replay::Planned;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::event::Batch;
 use crate::meter::Context;
-use crate::project::before::Alive;
+use crate::project::before::{Alive, Before};
 use crate::project::outcome::{Period, Projection, SummaryRow};
-use crate::project::runs::{Before, ProjectError, Simulation};
+use crate::project::runs::{ProjectError, Simulation};
 use crate::value::Span;
 
 /// Projects a scenario from many runs.
@@ -26,10 +27,11 @@ pub(super) fn project(
     opened: &Opened,
     run: Span,
     chance: &Chance,
+    past: &Past,
     history: &mut History,
     making: &Making<'_>,
 ) -> Result<Projection, Stopped> {
-    let before = alive(opened, run, history, making)?;
+    let before = alive(opened, run, past, history, making)?;
     let names = making.names.read().unwrap_or_else(PoisonError::into_inner);
     let mut simulation = Simulation {
         scenario: &opened.scenario,
@@ -97,10 +99,11 @@ fn more_runs(projection: &Projection, limit: Decimal) -> Option<u32> {
     Some(runs.ceil().to_u32().unwrap_or(MOST_RUNS).clamp(projection.runs + 1, MOST_RUNS))
 }
 
-/// The usage of what goes on from the history.
+/// What goes on from the history.
 fn alive(
     opened: &Opened,
     run: Span,
+    past: &Past,
     history: &mut History,
     making: &Making<'_>,
 ) -> Result<Option<Before>, Stopped> {
@@ -109,11 +112,11 @@ fn alive(
     let options = crate::bill::Options { end: Some(run.start), ..making.options };
     let batch = Batch::default();
     let plan = Planned { batch: &batch, run };
-    let told = || Alive::at(run.start);
+    let told = || Alive::at(run, past.attrition.as_ref());
     let lived = job(making, &options, book).replay_and_go_on(inputs, told, Some(&plan))?;
     let context = Context { book, accounts: making.accounts, run };
-    let usage = lived.replayed.told.usage(&context);
+    let before = lived.replayed.told.close(&context);
     let names = making.names.read().unwrap_or_else(PoisonError::into_inner);
     let explain = |overflow| explain_plan(BillError::from(overflow), book, &names);
-    usage.map(Some).map_err(explain)
+    before.map(Some).map_err(explain)
 }

@@ -10,6 +10,7 @@ use crate::cli::logs::Inputs;
 use crate::cli::memory::Memory;
 use crate::cli::output::OutputFolder;
 use crate::cli::project::Making;
+use crate::cli::project::past::Past;
 use crate::cli::project::scenarios::Opened;
 use crate::cli::replay::{self, Job, Planned};
 use crate::cli::scribe::Scribe;
@@ -93,6 +94,7 @@ pub(super) fn job<'a>(
 pub(in crate::cli) struct Mean<'a> {
     pub(in crate::cli) opened: &'a Opened,
     pub(in crate::cli) run: Span,
+    pub(in crate::cli) past: &'a Past,
     pub(in crate::cli) making: &'a Making<'a>,
 }
 
@@ -166,7 +168,8 @@ impl Mean<'_> {
         let Mean { opened: Opened { scenario, .. }, run, .. } = *self;
         let enforcement = self.making.options.enforcement;
         let book = self.making.book;
-        log::written(&Planner { scenario, book, run, enforcement, names: &names }, input)
+        let planner = Planner { scenario, book, run, enforcement, names: &names };
+        log::written(&planner, input, |log| self.past.tell(run, log))
     }
 
     fn bill(

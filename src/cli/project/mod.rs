@@ -2,6 +2,7 @@
 
 mod chance;
 mod mean;
+mod past;
 mod scenarios;
 
 use std::sync::{PoisonError, RwLock};
@@ -23,13 +24,15 @@ use crate::read::feed::SharedNames;
 use crate::read::scenario::Assumption;
 use crate::scratch::Scratch;
 use crate::value::{Instant, Names};
-use crate::world::Enforcement;
+use crate::world::{Enforcement, Finding};
 use crate::write::{self, InputReport};
 
 use chance::Chance;
 use mean::Lived;
+use past::Asked;
 
 pub(super) use mean::{History, Mean};
+pub(super) use past::Past;
 pub(super) use scenarios::{Opened, Scenarios};
 
 /// What each account will pay, how sure that is, and what moves it
@@ -41,6 +44,9 @@ pub(super) struct Project {
     /// What happened before: everything that is alive at the start goes on
     #[arg(long, value_name = "EVENTS", num_args = 1..)]
     events: Vec<String>,
+    /// Ends servers that are alive at the start as the account's own history of lifetimes says
+    #[arg(long, requires = "events")]
+    attrition: bool,
     #[command(flatten)]
     how: ReadArgs,
     /// The price book: a folder
@@ -131,6 +137,15 @@ pub(super) struct Making<'a> {
     pub(super) scribe: &'a Scribe,
 }
 
+/// What came of one scenario.
+struct Came {
+    projection: Projection,
+    findings: Vec<Finding>,
+    /// How many steps the cloud refuses.
+    refused: usize,
+    assumptions: Vec<Assumption>,
+}
+
 impl Project {
     pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
         // Refused before any work is done.
@@ -165,28 +180,16 @@ impl Project {
         let mut history = History::open(&self.events, &self.how, &making)?;
         let mut projections = Vec::new();
         let mut findings = Vec::new();
-        let mut refused = 0;
         let mut assumptions = Vec::new();
+        let mut refused = 0;
         let is_alone = opened.len() == 1;
         for one in &opened {
-            let run = one.run(self.start, self.months, &mut history, &making)?;
-            let mean = Mean { opened: one, run, making: &making };
-            let tables = (is_alone && self.runs_of(one) == 1).then_some(&mut folder);
-            let lived = mean.live(&mut history, tables)?;
-            if self.write_events {
-                self.write_log(&mut folder, one, &lived, &making)?;
-            }
-            refused += lived.refused;
-            projections.push(match self.runs_of(one) {
-                1 => lived.projection,
-                _ => {
-                    let chance = self.chance(one);
-                    chance::project(one, run, &chance, &mut history, &making)?
-                }
-            });
-            findings.push((one.scenario.name.clone(), lived.findings));
-            let runs = projections.last().map_or(1, |last: &Projection| last.runs);
-            assumptions.push((one.scenario.name.clone(), self.assumptions(one, run, runs)));
+            let tables = is_alone.then_some(&mut folder);
+            let came = self.project_one(one, tables, &mut history, &making)?;
+            refused += came.refused;
+            projections.push(came.projection);
+            findings.push((one.scenario.name.clone(), came.findings));
+            assumptions.push((one.scenario.name.clone(), came.assumptions));
         }
         inputs.extend(history.reports()?);
         let names = &*names.read().unwrap_or_else(PoisonError::into_inner);
@@ -213,6 +216,35 @@ impl Project {
             return Err(vec![Diagnostic::error(Code::ScenarioUnclear, message).help(help)]);
         }
         Ok(())
+    }
+
+    /// Projects one scenario; if it is the only one, the bill's tables and its log are written.
+    fn project_one(
+        &self,
+        one: &Opened,
+        folder: Option<&mut OutputFolder>,
+        history: &mut History,
+        making: &Making<'_>,
+    ) -> Result<Came, Stopped> {
+        let run = one.run(self.start, self.months, history, making)?;
+        let past = Past::read(Asked { attrition: self.attrition }, run, history, making)?;
+        let mean = Mean { opened: one, run, past: &past, making };
+        let runs = self.runs_of(one);
+        let mut folder = folder;
+        let tables = folder.as_deref_mut().filter(|_| runs == 1);
+        let lived = mean.live(history, tables)?;
+        if let Some(folder) = folder.filter(|_| self.write_events) {
+            self.write_log(folder, one, &lived, making)?;
+        }
+        let projection = if runs == 1 {
+            lived.projection
+        } else {
+            chance::project(one, run, &self.chance(one), &past, history, making)?
+        };
+        let names = making.names.read().unwrap_or_else(PoisonError::into_inner);
+        let own = self.assumptions(one, run, projection.runs).into_iter();
+        let assumptions = own.chain(past.assumptions(&names)).collect();
+        Ok(Came { projection, findings: lived.findings, refused: lived.refused, assumptions })
     }
 
     fn options(&self) -> Options {
@@ -317,6 +349,7 @@ impl Project {
         add("seed", self.seed.map(|seed| seed.to_string()));
         add("until_error", self.until_error.map(|part| part.to_string()));
         add("summed", self.summed.then(|| "true".to_owned()));
+        add("attrition", self.attrition.then(|| "true".to_owned()));
         let set = self.settings.iter().map(|(path, value)| format!("{path}={value}"));
         let set: Vec<String> = set.collect();
         add("set", (!set.is_empty()).then(|| set.join(" ")));

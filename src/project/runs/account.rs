@@ -1,10 +1,12 @@
 //! One account, run by run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::bill::BillError;
 use crate::book::Sku;
 use crate::price::Pricing;
+use crate::project::attrition::{Leaving, Living};
 use crate::project::luck::{Luck, Purpose};
 use crate::project::plan::{Coming, Inflow, Part, Planner, Stock};
 use crate::project::runs::columns::{Block, Columns};
@@ -14,7 +16,7 @@ use crate::project::runs::variants::Variants;
 use crate::project::runs::{Simulation, cycles_of};
 use crate::project::usage::Spans;
 use crate::scenario::{Made, Scenario};
-use crate::value::{AccountId, MICROS_PER_SECOND, Overflow, Span};
+use crate::value::{AccountId, FlavorId, MICROS_PER_SECOND, OsId, Overflow, RegionId, Span};
 
 /// One account's runs.
 pub(super) struct Desk<'a> {
@@ -35,6 +37,13 @@ struct Doing<'a> {
     planner: Planner<'a>,
 }
 
+/// Servers of one make that were there before: each with what the chance of its end is for.
+struct Leavers<'a> {
+    of: &'a Leaving,
+    servers: Vec<(&'a Living, Purpose)>,
+    lane: Lane,
+}
+
 /// Servers of one fleet that come and go, of which nothing matters but the steps they use.
 struct Flow {
     inflow: Inflow,
@@ -44,7 +53,10 @@ struct Flow {
     lane: Lane,
 }
 
-/// Where the steps of a fleet's servers belong.
+/// What decides the SKUs of a server.
+type Make = (FlavorId, RegionId, OsId);
+
+/// Where the steps of servers of one make belong.
 struct Lane {
     /// Where segments begin, and the end of the last one.
     bounds: Vec<i64>,
@@ -97,6 +109,7 @@ impl<'a> Desk<'a> {
         let cycles = cycles_of(self.simulation, self.account);
         let mut block = Block::new(cycles.len(), (end - start) as usize);
         let mut gauge = Gauge::new(book, accounts, self.account, run, cycles);
+        let leavers = self.leavers(&mut gauge);
         let planned = self.doing(scenario, &mut gauge)?;
         let mut units = Vec::new();
         for number in start..end {
@@ -112,6 +125,7 @@ impl<'a> Desk<'a> {
             units.extend_from_slice(&doing.certain);
             let luck = Luck::Run { seed, run: u64::from(number) };
             self.come_and_go(doing, luck, &mut gauge, &mut units)?;
+            self.leave(&leavers, luck, &mut units);
             let pricing = Pricing { book: prices, accounts, run, allow_unpriced };
             gauge.price(&units, &pricing, (number - start) as usize, &mut block)?;
         }
@@ -151,7 +165,8 @@ impl<'a> Desk<'a> {
         planner.tell_certain(self.account, &stocks, &mut spans);
         let mut certain = gauge.nothing();
         gauge.measure(&mut certain, &spans)?;
-        if let Some(before) = self.simulation.before.and_then(|all| all.get(&self.account)) {
+        let before = self.simulation.before;
+        if let Some(before) = before.and_then(|before| before.usage.get(&self.account)) {
             gauge.add(&mut certain, before);
         }
         let mut flows = Vec::new();
@@ -166,7 +181,8 @@ impl<'a> Desk<'a> {
                 continue;
             }
             let purpose = planner.purpose(part);
-            let lane = self.lane(&planner, part, gauge);
+            let make = (part.fleet.flavor, part.fleet.region, planner.system(part.fleet));
+            let lane = self.lane(make, gauge);
             let is_planned = std::ptr::eq(scenario, self.simulation.scenario);
             let summed = if is_planned && inflow.never_waits() && !self.simulation.one_by_one {
                 self.sums.of(part.place, &inflow, &lane.bounds, lane.step)
@@ -179,11 +195,9 @@ impl<'a> Desk<'a> {
         Ok(Doing { certain, flows, followed, stocks, planner })
     }
 
-    /// Where the steps of a fleet's servers belong (R3, R3a, R3b).
-    fn lane(&self, planner: &Planner<'_>, part: Part<'_>, gauge: &mut Gauge<'_>) -> Lane {
-        let book = planner.book;
-        let (flavor, region, system) =
-            (part.fleet.flavor, part.fleet.region, planner.system(part.fleet));
+    /// Where the steps of servers of one make belong (R3, R3a, R3b).
+    fn lane(&self, (flavor, region, system): Make, gauge: &mut Gauge<'_>) -> Lane {
+        let book = self.simulation.book;
         let level = self.simulation.accounts.get(self.account).level;
         let mut skus = vec![(1, gauge.stretches(Sku::Server(flavor), region))];
         if book.licensed_systems.contains(&system) {
@@ -232,11 +246,7 @@ impl<'a> Desk<'a> {
                     flow.inflow.each(luck, flow.purpose, take);
                 }
             }
-            for (per_step, lines) in &flow.lane.skus {
-                for (line, steps) in lines.iter().zip(&steps) {
-                    units[*line] += per_step * u128::from(*steps);
-                }
-            }
+            flow.lane.add(&steps, units);
         }
         if !doing.followed.is_empty() {
             let mut spans = Spans::of(self.account);
@@ -249,22 +259,69 @@ impl<'a> Desk<'a> {
     }
 }
 
+impl<'a> Desk<'a> {
+    /// The servers that were there before and may end, by flavor, region and system: the same in
+    /// every run, whatever varies.
+    fn leavers(&self, gauge: &mut Gauge<'_>) -> Vec<Leavers<'a>> {
+        let before = self.simulation.before;
+        let Some(of) = before.and_then(|before| before.leaving.get(&self.account)) else {
+            return Vec::new();
+        };
+        let account = self.simulation.names.accounts.text(self.account);
+        let mut makes: BTreeMap<Make, Vec<(&'a Living, Purpose)>> = BTreeMap::new();
+        for server in &of.servers {
+            let make = (server.flavor, server.region, server.os);
+            makes.entry(make).or_default().push((server, server.purpose(account)));
+        }
+        let leavers = |(make, servers)| Leavers { of, servers, lane: self.lane(make, gauge) };
+        makes.into_iter().map(leavers).collect()
+    }
+
+    /// Adds what servers use that were there before, up to where each ends in one run.
+    fn leave(&self, all: &[Leavers<'_>], luck: Luck, units: &mut [u128]) {
+        let run = self.simulation.run;
+        for leavers in all {
+            let mut steps = vec![0; leavers.lane.bounds.len() - 1];
+            for (server, purpose) in &leavers.servers {
+                let end = leavers.of.draw(server, *purpose, luck, run);
+                let span = Span { start: run.start, end };
+                leavers.lane.count(server.created.micros(), span, &mut steps);
+            }
+            leavers.lane.add(&steps, units);
+        }
+    }
+}
+
 impl Lane {
     /// Adds a server's started steps to the segments in which they start (M2).
     fn run(&self, coming: Coming, steps: &mut [u64]) {
-        let Span { start, end } = coming.span();
-        let (start, end) = (start.micros(), end.micros().min(self.bounds[steps.len()]));
+        self.count(coming.at.micros(), coming.span(), steps);
+    }
+
+    /// Adds the steps of a server's grid that start within a span (M2).
+    fn count(&self, created: i64, span: Span, steps: &mut [u64]) {
+        let (start, end) = (span.start.micros(), span.end.micros().min(self.bounds[steps.len()]));
+        let started_before = |until: i64| (until - created).unsigned_abs().div_ceil(self.step);
         let mut segment = self.bounds.partition_point(|bound| *bound <= start).saturating_sub(1);
-        let mut before = 0;
+        let mut before = started_before(start);
         while segment < steps.len() && start < end {
             let until = end.min(self.bounds[segment + 1]);
-            let started = (until - start).unsigned_abs().div_ceil(self.step);
+            let started = started_before(until);
             steps[segment] += started - before;
             before = started;
             if until == end {
                 break;
             }
             segment += 1;
+        }
+    }
+
+    /// Adds the steps of each segment to the lines that they belong to.
+    fn add(&self, steps: &[u64], units: &mut [u128]) {
+        for (per_step, lines) in &self.skus {
+            for (line, steps) in lines.iter().zip(steps) {
+                units[*line] += per_step * u128::from(*steps);
+            }
         }
     }
 }
@@ -290,5 +347,9 @@ mod tests {
         assert_eq!(steps, [2, 4]);
         lane.run(Coming { at: at(100), life: 1 }, &mut steps);
         assert_eq!(steps, [2, 5]);
+        // One that was created before: its steps start at -10, 20, 50, 80, 110.
+        let mut steps = vec![0; 2];
+        lane.count(-10, Span { start: at(0), end: at(111) }, &mut steps);
+        assert_eq!(steps, [3, 1]);
     }
 }

@@ -14,8 +14,6 @@ mod spread;
 mod summed;
 mod variants;
 
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 use thiserror::Error;
 
@@ -23,7 +21,7 @@ use crate::account::Accounts;
 use crate::bill::BillError;
 use crate::book::Book;
 use crate::diagnostic::Severity;
-use crate::meter::UsageKey;
+use crate::project::before::Before;
 use crate::project::outcome::{Against, Figures, MonthRow, Period, Projection, SummaryRow};
 use crate::project::outcome::{Driver, budget_of, categories};
 use crate::read::scenario::{Context, Draft, Vary};
@@ -68,7 +66,7 @@ pub struct Simulation<'a> {
     /// Whether every server that comes is drawn, also where a class of them can be summed: slower,
     /// and the same distribution.
     pub one_by_one: bool,
-    /// The usage of what was there before and goes on.
+    /// What was there before and goes on.
     pub before: Option<&'a Before>,
 }
 
@@ -87,9 +85,6 @@ pub enum ProjectError {
         message: String,
     },
 }
-
-/// The usage of what was there before and goes on, by account.
-pub type Before = BTreeMap<AccountId, Vec<(UsageKey, u128)>>;
 
 /// What one account pays, spread.
 struct Spread {
@@ -143,7 +138,9 @@ impl Simulation<'_> {
     fn who(&self) -> Vec<AccountId> {
         let owners = self.scenario.images.iter().map(|image| image.owner);
         let of_fleets = self.scenario.fleets.iter().flat_map(|fleet| fleet.accounts.clone());
-        let before = self.before.into_iter().flat_map(|before| before.keys().copied());
+        let before = self.before.into_iter();
+        let before =
+            before.flat_map(|before| before.usage.keys().chain(before.leaving.keys()).copied());
         let mut who: Vec<AccountId> = owners.chain(of_fleets).chain(before).collect();
         who.sort_unstable_by_key(|account| self.names.accounts.text(*account));
         who.dedup();
