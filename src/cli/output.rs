@@ -12,15 +12,19 @@ use crate::diagnostic::{Code, Diagnostic};
 pub(super) enum Kind {
     /// A run, told by its `run.json`.
     Run,
+    /// A projection, told by its `run.json`.
+    Projection,
     /// A price book to begin with.
     Book,
+    /// The prices that a projection's scenario changed.
+    Prices,
     /// A comparison of two runs, told by its `comparison.json`.
     Comparison,
     /// Manual pages; never replaced.
     Pages,
 }
 
-/// The folder within a run that holds the prices that its scenario changed.
+/// The folder within a projection that holds the prices that its scenario changed.
 pub(super) const PRICES: &str = "prices";
 
 impl Kind {
@@ -28,24 +32,31 @@ impl Kind {
     fn files(self) -> &'static [&'static str] {
         match self {
             Kind::Run => &[
-                "accounts.csv",
                 "allocations.csv",
                 "allocations.parquet",
-                "assumptions.csv",
                 "charges.csv",
                 "charges.parquet",
                 "conversion.json",
-                "drivers.csv",
-                "events.csv",
                 "findings.csv",
-                "projection.csv",
-                "projection_summary.csv",
                 "rejected.csv",
                 "run.json",
                 "sharing.csv",
                 "statements.csv",
             ],
-            Kind::Book => &["book.toml", "discounts.csv", "flavors.csv", "rates.csv"],
+            Kind::Projection => &[
+                "assumptions.csv",
+                "charges.csv",
+                "drivers.csv",
+                "events.csv",
+                "findings.csv",
+                "projection.csv",
+                "projection_summary.csv",
+                "run.json",
+                "sharing.csv",
+                "statements.csv",
+            ],
+            Kind::Book => &["book.toml", "flavors.csv", "rates.csv"],
+            Kind::Prices => &["book.toml", "discounts.csv", "flavors.csv", "rates.csv"],
             Kind::Comparison => {
                 &["accuracy.csv", "comparison.csv", "comparison.json", "comparison_summary.csv"]
             }
@@ -56,19 +67,24 @@ impl Kind {
     /// Whether a folder says of itself that this program wrote it.
     fn is_told_by(self, folder: &Path) -> bool {
         match self {
-            Kind::Run => names_program(&folder.join("run.json")),
-            Kind::Comparison => names_program(&folder.join("comparison.json")),
-            Kind::Book => folder.join("book.toml").is_file(),
+            Kind::Run => program(&folder.join("run.json")).is_some_and(|kind| kind.is_empty()),
+            Kind::Projection => {
+                program(&folder.join("run.json")).is_some_and(|kind| kind == "projection")
+            }
+            Kind::Comparison => program(&folder.join("comparison.json")).is_some(),
+            Kind::Book | Kind::Prices => folder.join("book.toml").is_file(),
             Kind::Pages => false,
         }
     }
 }
 
-/// Whether a JSON file says that this program wrote it.
-fn names_program(file: &Path) -> bool {
-    let value = fs::read(file).ok();
-    let value = value.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-    value.is_some_and(|value| value["program"] == env!("CARGO_PKG_NAME"))
+/// Which kind of folder a JSON file says it is in, if it says that this program wrote it; a bill's
+/// says no kind.
+fn program(file: &Path) -> Option<String> {
+    let bytes = fs::read(file).ok()?;
+    let value = serde_json::from_slice::<serde_json::Value>(&bytes).ok()?;
+    let kind = value["kind"].as_str().unwrap_or_default().to_owned();
+    (value["program"] == env!("CARGO_PKG_NAME")).then_some(kind)
 }
 
 /// A folder in the making, beside the place where it will appear.
@@ -265,10 +281,9 @@ fn foreign_entry(folder: &Path, kind: Kind) -> Result<Option<String>, ()> {
     names.sort();
     let is_foreign = |name: &String| {
         let entry = folder.join(name);
-        // A run may hold the prices that its scenario changed.
-        let is_book = kind == Kind::Run && name == PRICES && entry.is_dir();
+        let is_book = kind == Kind::Projection && name == PRICES && entry.is_dir();
         if is_book {
-            return foreign_entry(&entry, Kind::Book) != Ok(None);
+            return foreign_entry(&entry, Kind::Prices) != Ok(None);
         }
         !kind.files().contains(&name.as_str()) || !entry.is_file()
     };

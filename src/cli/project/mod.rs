@@ -149,7 +149,7 @@ struct Came {
 impl Project {
     pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
         // Refused before any work is done.
-        let mut folder = OutputFolder::begin(&self.out, Kind::Run, self.force)?;
+        let mut folder = OutputFolder::begin(&self.out, Kind::Projection, self.force)?;
         let mut names = Names::default();
         let (book, book_inputs) = book::load_book(&self.prices, &mut names, scribe)?;
         let accounts_file = self.accounts.as_deref();

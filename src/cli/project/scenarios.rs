@@ -88,7 +88,7 @@ impl Opened {
     pub(in crate::cli) fn assumptions(&self) -> Vec<Assumption> {
         let mut assumptions = self.at_mean.assumptions();
         for assumption in &mut assumptions {
-            if self.varies.iter().any(|vary| vary.path == assumption.path) {
+            if self.varies.iter().any(|vary| self.draft.by_places(&vary.path) == assumption.path) {
                 assumption.source += ", at the mean of its [[vary]]";
             }
         }
@@ -163,7 +163,7 @@ impl Scenarios<'_> {
         // What is not drawn is at its mean. Mistakes are told of what the file says.
         let scenario = draft.read(&context, names, &mut found);
         let at_mean = draft.with(varies.iter().map(|v| (v.path.as_str(), v.distribution.mean())));
-        let scenario = scenario.and_then(|_| at_mean.read(&context, names, &mut found));
+        let scenario = scenario.and_then(|_| at_mean.read(&context, names, &mut Vec::new()));
         // As they stand in the file; what the command line puts in comes first.
         found.sort_by_key(|diagnostic| {
             let place = diagnostic.place.as_ref().map(|(place, _)| place);

@@ -68,9 +68,19 @@ impl Draft {
                         .help("keep one of them"),
                 );
             }
-            varies.push(vary);
+            // What the command line says is certain.
+            let is_said = root.at(&vary.path).is_ok_and(|node| node.place.source.name == "--set");
+            if !is_said {
+                varies.push(vary);
+            }
         }
         varies
+    }
+
+    /// A path with the places of tables for their names.
+    #[must_use]
+    pub fn by_places(&self, path: &str) -> String {
+        self.root.clone().by_places(path)
     }
 
     /// The same with drawn numbers at paths that are known to lead to numbers.
@@ -157,8 +167,12 @@ fn replace(node: &mut Node, path: &str, value: f64) {
     match &mut node.value {
         Value::Number(number) => *number = digits,
         Value::Text(text) => {
+            // The unit stays as it is written.
             if let Some((_, unit)) = units::number(text) {
-                *text = format!("{digits} {unit}").trim_end().to_owned();
+                let unit = unit.len();
+                let number = text.trim_end().len() - unit;
+                let space = if text[..number].ends_with(' ') && unit > 0 { " " } else { "" };
+                *text = format!("{digits}{space}{}", &text.trim_end()[number..]);
             }
         }
         _ => {}
