@@ -2,7 +2,7 @@
 //!
 //! [`Charges`] adds up the charges of a run, [`Projection`] holds what a projection expects;
 //! [`compare_charges`] and [`compare_categories`] put two of them side by side, row by row, and
-//! [`accuracy`](crate::compare::accuracy) tells how good a forecast was. The formulas stand in
+//! [`accuracy`] tells how good a forecast was. The formulas stand in
 //! `docs/compare.md`, and are carried out in `split.rs`.
 
 pub mod accuracy;
