@@ -7,7 +7,7 @@ use crate::value::{Instant, Span};
 /// The day of the month on which an account's cycle begins.
 ///
 /// Invariant: 1 to 31.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BillingDay(u32);
 
 /// One billing period of one account.

@@ -74,9 +74,8 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Tells what one account has that is the same in every run: its images, and the servers that
-    /// stand there.
-    pub(in crate::project) fn tell_certain(
+    /// Tells the images that one account owns.
+    pub(in crate::project) fn tell_images(
         &self,
         account: AccountId,
         stocks: &[Stock],
@@ -86,9 +85,6 @@ impl<'a> Planner<'a> {
             if self.scenario.images[place].owner == account {
                 self.tell_image(place, stock, tell);
             }
-        }
-        for part in self.parts().filter(|part| part.account == account) {
-            self.tell_standing(part, stocks, tell);
         }
     }
 

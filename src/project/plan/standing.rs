@@ -11,7 +11,12 @@ use crate::value::{Instant, Span};
 
 impl Planner<'_> {
     /// Tells the servers of one account that stand there.
-    pub(super) fn tell_standing(&self, part: Part<'_>, stocks: &[Stock], tell: &mut impl Tell) {
+    pub(in crate::project) fn tell_standing(
+        &self,
+        part: Part<'_>,
+        stocks: &[Stock],
+        tell: &mut impl Tell,
+    ) {
         let fleet = part.fleet;
         let slots = self.slots(fleet);
         let first_boot = self.first_boot(fleet, stocks);

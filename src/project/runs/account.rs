@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crate::bill::BillError;
 use crate::book::Sku;
+use crate::meter::UsageKey;
 use crate::price::Pricing;
 use crate::project::attrition::{Leaving, Living};
 use crate::project::luck::{Luck, Purpose};
 use crate::project::plan::{Coming, Inflow, Part, Planner, Stock};
 use crate::project::runs::columns::{Block, Columns};
 use crate::project::runs::gauge::Gauge;
-use crate::project::runs::summed::{Summed, Sums};
+use crate::project::runs::summed::{Same, Summed, Sums};
 use crate::project::runs::variants::Variants;
 use crate::project::runs::{Simulation, cycles_of};
 use crate::project::usage::Spans;
@@ -30,7 +31,7 @@ pub(super) struct Desk<'a> {
 struct Doing<'a> {
     /// Base units of what is certain, by line.
     certain: Vec<u128>,
-    flows: Vec<Flow>,
+    flows: Vec<Arc<Flow>>,
     /// Fleets whose servers are followed one by one: images are taken of them, or they send.
     followed: Vec<Part<'a>>,
     stocks: Vec<Stock>,
@@ -46,6 +47,8 @@ struct Leavers<'a> {
 
 /// Servers of one fleet that come and go, of which nothing matters but the steps they use.
 struct Flow {
+    /// The fleet's place in the scenario.
+    place: usize,
     inflow: Inflow,
     /// The same, summed by class; `None` where each is drawn.
     summed: Option<Arc<Summed>>,
@@ -110,7 +113,7 @@ impl<'a> Desk<'a> {
         let mut block = Block::new(cycles.len(), (end - start) as usize);
         let mut gauge = Gauge::new(book, accounts, self.account, run, cycles);
         let leavers = self.leavers(&mut gauge);
-        let planned = self.doing(scenario, &mut gauge)?;
+        let planned = self.doing(scenario, None, &mut gauge)?;
         let mut units = Vec::new();
         for number in start..end {
             let (drawn, prices) = self.variants.of(number);
@@ -118,7 +121,7 @@ impl<'a> Desk<'a> {
             let doing = if self.does_the_same(drawn, scenario) {
                 &planned
             } else {
-                other = self.doing(drawn, &mut gauge)?;
+                other = self.doing(drawn, Some((number, &planned)), &mut gauge)?;
                 &other
             };
             units.clear();
@@ -157,21 +160,38 @@ impl<'a> Desk<'a> {
         Planner { scenario, book, run, enforcement, names }
     }
 
-    /// What the account does in a scenario.
-    fn doing(&self, scenario: &'a Scenario, gauge: &mut Gauge<'_>) -> Result<Doing<'a>, Overflow> {
+    /// What the account does in a scenario: in a run's, where that is another than what is planned.
+    fn doing(
+        &self,
+        scenario: &'a Scenario,
+        run: Option<(u32, &Doing<'a>)>,
+        gauge: &mut Gauge<'_>,
+    ) -> Result<Doing<'a>, Overflow> {
         let planner = self.planner(scenario);
         let stocks = planner.stocks();
-        let mut spans = Spans::of(self.account);
-        planner.tell_certain(self.account, &stocks, &mut spans);
         let mut certain = gauge.nothing();
-        gauge.measure(&mut certain, &spans)?;
+        let mut spans = Spans::of(self.account);
+        planner.tell_images(self.account, &stocks, &mut spans);
+        gauge.add(&mut certain, &gauge.usage(&spans)?);
         let before = self.simulation.before;
         if let Some(before) = before.and_then(|before| before.usage.get(&self.account)) {
             gauge.add(&mut certain, before);
         }
-        let mut flows = Vec::new();
-        let mut followed = Vec::new();
+        let images_are_planned = scenario.images == self.simulation.scenario.images;
+        let (mut flows, mut followed) = (Vec::new(), Vec::new());
         for part in planner.parts().filter(|part| part.account == self.account) {
+            // What varies elsewhere changes nothing here.
+            let as_planned =
+                images_are_planned && *part.fleet == self.simulation.scenario.fleets[part.place];
+            let number = run.filter(|_| !as_planned).map(|(number, _)| number);
+            gauge.add(&mut certain, &*self.standing(&planner, part, &stocks, number, gauge)?);
+            let known = run.filter(|_| as_planned).and_then(|(_, planned)| {
+                planned.flows.iter().find(|flow| flow.place == part.place)
+            });
+            if let Some(flow) = known {
+                flows.push(Arc::clone(flow));
+                continue;
+            }
             let Some(inflow) = planner.inflow(part.fleet, &stocks) else { continue };
             if !planner.may_boot(part, &stocks) {
                 continue;
@@ -180,19 +200,57 @@ impl<'a> Desk<'a> {
                 followed.push(part);
                 continue;
             }
-            let purpose = planner.purpose(part);
-            let make = (part.fleet.flavor, part.fleet.region, planner.system(part.fleet));
-            let lane = self.lane(make, gauge);
-            let is_planned = std::ptr::eq(scenario, self.simulation.scenario);
-            let summed = if is_planned && inflow.never_waits() && !self.simulation.one_by_one {
-                self.sums.of(part.place, &inflow, &lane.bounds, lane.step)
-            } else {
-                None
-            };
-            flows.push(Flow { inflow, summed, purpose, lane });
+            flows.push(Arc::new(self.flow(&planner, part, inflow, number.is_none(), gauge)));
         }
         certain.resize(gauge.nothing().len(), 0);
         Ok(Doing { certain, flows, followed, stocks, planner })
+    }
+
+    /// The usage of servers that stand there; worked out once for all accounts that have the same.
+    fn standing(
+        &self,
+        planner: &Planner<'_>,
+        part: Part<'_>,
+        stocks: &[Stock],
+        run: Option<u32>,
+        gauge: &Gauge<'_>,
+    ) -> Result<Arc<Vec<(UsageKey, u128)>>, Overflow> {
+        let details = self.simulation.accounts.get(self.account);
+        let same = Same {
+            fleet: part.place,
+            run,
+            billing_day: details.billing_day,
+            level: details.level,
+            may_boot: planner.may_boot(part, stocks),
+        };
+        if let Some(usage) = self.sums.standing(&same) {
+            return Ok(usage);
+        }
+        let mut spans = Spans::of(self.account);
+        planner.tell_standing(part, stocks, &mut spans);
+        let usage = Arc::new(gauge.usage(&spans)?);
+        self.sums.keep_standing(same, &usage);
+        Ok(usage)
+    }
+
+    /// How a fleet's servers come and go.
+    fn flow(
+        &self,
+        planner: &Planner<'_>,
+        part: Part<'_>,
+        inflow: Inflow,
+        is_planned: bool,
+        gauge: &mut Gauge<'_>,
+    ) -> Flow {
+        let purpose = planner.purpose(part);
+        let make = (part.fleet.flavor, part.fleet.region, planner.system(part.fleet));
+        let lane = self.lane(make, gauge);
+        let summed = if is_planned && inflow.never_waits() && !self.simulation.one_by_one {
+            self.sums.of(part.place, &inflow, &lane.bounds, lane.step)
+        } else {
+            None
+        };
+        Flow { place: part.place, inflow, summed, purpose, lane }
     }
 
     /// Where the steps of servers of one make belong (R3, R3a, R3b).
@@ -253,7 +311,7 @@ impl<'a> Desk<'a> {
             for part in &doing.followed {
                 doing.planner.tell_arrivals(*part, &doing.stocks, &luck, &mut spans);
             }
-            gauge.measure(units, &spans)?;
+            gauge.add(units, &gauge.usage(&spans)?);
         }
         Ok(())
     }

@@ -99,27 +99,24 @@ impl<'a> Gauge<'a> {
         stretches
     }
 
-    /// Adds usage that is there, line by line.
+    /// Adds usage that is there, line by line, whosever it was.
     pub(super) fn add<'u>(
         &mut self,
         units: &mut Vec<u128>,
         usage: impl IntoIterator<Item = &'u (UsageKey, u128)>,
     ) {
         for (key, base_units) in usage {
-            let line = self.line(*key);
+            let line = self.line(UsageKey { account: self.account, ..*key });
             units.resize(self.lines.len(), 0);
             units[line] += base_units;
         }
     }
 
-    /// Adds the usage of spans.
-    pub(super) fn measure(&mut self, units: &mut Vec<u128>, spans: &Spans) -> Result<(), Overflow> {
+    /// The usage of spans.
+    pub(super) fn usage(&self, spans: &Spans) -> Result<Vec<(UsageKey, u128)>, Overflow> {
         let context = Context { book: self.book, accounts: self.accounts, run: self.run };
         let usage: Usage = spans.usage(&context)?;
-        let lines: Vec<(UsageKey, u128)> =
-            usage.in_order().into_iter().map(|(key, line)| (key, line.base_units)).collect();
-        self.add(units, &lines);
-        Ok(())
+        Ok(usage.in_order().into_iter().map(|(key, line)| (key, line.base_units)).collect())
     }
 
     /// Prices the usage of a run at a book's prices (P), and puts down what is to be paid.

@@ -11,14 +11,31 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustc_hash::FxHashMap;
+
+use crate::meter::UsageKey;
 use crate::project::luck::{Poisson, Purpose, Stream};
 use crate::project::plan::{Coming, Inflow};
 use crate::scenario::{Lifetimes, MICROS_PER_HOUR};
-use crate::value::Instant;
+use crate::value::{BillingDay, Instant, LevelId};
 
 /// What was summed already: accounts of one fleet with the same cycles share it.
 #[derive(Debug, Default)]
-pub(super) struct Sums(Mutex<Vec<Known>>);
+pub(super) struct Sums {
+    coming: Mutex<Vec<Known>>,
+    standing: Mutex<FxHashMap<Same, Arc<Vec<(UsageKey, u128)>>>>,
+}
+
+/// What servers that stand there cost the same for: whoever has the same of all this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Same {
+    pub(super) fleet: usize,
+    /// The run, where it is another than what is planned.
+    pub(super) run: Option<u32>,
+    pub(super) billing_day: BillingDay,
+    pub(super) level: LevelId,
+    pub(super) may_boot: bool,
+}
 
 #[derive(Debug)]
 struct Known {
@@ -37,7 +54,7 @@ impl Sums {
         step: u64,
     ) -> Option<Arc<Summed>> {
         // Whoever comes second waits, and finds it.
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
         let is_it = |known: &&Known| known.fleet == fleet && known.bounds == bounds;
         if let Some(known) = known.iter().find(is_it) {
             return known.summed.clone();
@@ -45,6 +62,19 @@ impl Sums {
         let summed = Summed::new(inflow, bounds, step).map(Arc::new);
         known.push(Known { fleet, bounds: bounds.to_vec(), summed: summed.clone() });
         summed
+    }
+}
+
+impl Sums {
+    /// The usage of servers that stand there, where somebody has worked it out.
+    pub(super) fn standing(&self, same: &Same) -> Option<Arc<Vec<(UsageKey, u128)>>> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner).get(same).cloned()
+    }
+
+    /// Keeps it for others.
+    pub(super) fn keep_standing(&self, same: Same, usage: &Arc<Vec<(UsageKey, u128)>>) {
+        let mut all = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(same, Arc::clone(usage));
     }
 }
 
