@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use crate::bill::BillError;
 use crate::book::Sku;
-use crate::meter::UsageKey;
 use crate::price::Pricing;
 use crate::project::attrition::{Leaving, Living};
 use crate::project::luck::{Luck, Purpose};
 use crate::project::plan::{Coming, Inflow, Part, Planner, Stock};
 use crate::project::runs::columns::{Block, Columns};
 use crate::project::runs::gauge::Gauge;
-use crate::project::runs::summed::{Same, Summed, Sums};
+use crate::project::runs::summed::{Lines, Same, Summed, Sums};
 use crate::project::runs::variants::Variants;
 use crate::project::runs::{Simulation, cycles_of};
 use crate::project::usage::Spans;
@@ -214,7 +213,7 @@ impl<'a> Desk<'a> {
         stocks: &[Stock],
         run: Option<u32>,
         gauge: &Gauge<'_>,
-    ) -> Result<Arc<Vec<(UsageKey, u128)>>, Overflow> {
+    ) -> Result<Arc<Lines>, Overflow> {
         let details = self.simulation.accounts.get(self.account);
         let same = Same {
             fleet: part.place,

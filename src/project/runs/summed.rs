@@ -19,11 +19,14 @@ use crate::project::plan::{Coming, Inflow};
 use crate::scenario::{Lifetimes, MICROS_PER_HOUR};
 use crate::value::{BillingDay, Instant, LevelId};
 
+/// Usage, line by line.
+pub(super) type Lines = Vec<(UsageKey, u128)>;
+
 /// What was summed already: accounts of one fleet with the same cycles share it.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     coming: Mutex<Vec<Known>>,
-    standing: Mutex<FxHashMap<Same, Arc<Vec<(UsageKey, u128)>>>>,
+    standing: Mutex<FxHashMap<Same, Arc<Lines>>>,
 }
 
 /// What servers that stand there cost the same for: whoever has the same of all this.
@@ -67,12 +70,12 @@ impl Sums {
 
 impl Sums {
     /// The usage of servers that stand there, where somebody has worked it out.
-    pub(super) fn standing(&self, same: &Same) -> Option<Arc<Vec<(UsageKey, u128)>>> {
+    pub(super) fn standing(&self, same: &Same) -> Option<Arc<Lines>> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner).get(same).cloned()
     }
 
     /// Keeps it for others.
-    pub(super) fn keep_standing(&self, same: Same, usage: &Arc<Vec<(UsageKey, u128)>>) {
+    pub(super) fn keep_standing(&self, same: Same, usage: &Arc<Lines>) {
         let mut all = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(same, Arc::clone(usage));
     }
