@@ -12,7 +12,7 @@ use crate::cli::memory::Memory;
 use crate::cli::output::{Kind, OutputFolder};
 use crate::cli::replay::Job;
 use crate::cli::scribe::Scribe;
-use crate::cli::tables::{Halt, write_tables};
+use crate::cli::tables::write_tables;
 use crate::cli::{Exit, Stopped, book, progress};
 use crate::ledger::{BUDGET, Ledger};
 use crate::read::events::Unreadable;
@@ -151,10 +151,7 @@ impl Bill {
             threads: options.threads,
         };
         let settled = write_tables(&mut folder, units, &settling, self.parquet);
-        let settled = settled.map_err(|halt| match halt {
-            Halt::Bill(error) => explain(error),
-            Halt::Write(stopped) => stopped,
-        })?;
+        let settled = settled.map_err(|halt| halt.told(explain))?;
         bar.finish_and_clear();
 
         let rejections = inputs.rejections(&lived.unreadable, &history.set_aside)?;

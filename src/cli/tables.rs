@@ -20,6 +20,16 @@ pub(super) enum Halt {
     Write(Stopped),
 }
 
+impl Halt {
+    /// What to say about it.
+    pub(super) fn told(self, explain: impl FnOnce(BillError) -> Stopped) -> Stopped {
+        match self {
+            Halt::Bill(error) => explain(error),
+            Halt::Write(stopped) => stopped,
+        }
+    }
+}
+
 impl From<BillError> for Halt {
     fn from(error: BillError) -> Halt {
         Halt::Bill(error)

@@ -66,6 +66,32 @@ pub fn measure(history: &History, context: &Context<'_>) -> Result<Usage, Overfl
     Ok(usage)
 }
 
+/// The parts of the billed span of a cycle that lie under one version of a SKU's rate each, with
+/// what their usage is priced by (P2).
+pub fn stretches(
+    book: &Book,
+    account: AccountId,
+    cycle: Cycle,
+    billed: Span,
+    sku: Sku,
+    region: RegionId,
+) -> impl Iterator<Item = (Span, UsageKey)> {
+    let mut at = billed.start;
+    std::iter::from_fn(move || {
+        let start = (at < billed.end).then_some(at)?;
+        let in_force = book.in_force(sku, region, start);
+        at = in_force.until.map_or(billed.end, |until| until.min(billed.end));
+        let key = UsageKey {
+            account,
+            cycle,
+            sku,
+            region: in_force.version.map_or(RateRegion::One(region), |version| version.region),
+            effective_from: in_force.version.map(|version| version.effective_from),
+        };
+        Some((Span { start, end: at }, key))
+    })
+}
+
 /// A span without an instant.
 const NOTHING: Span = Span { start: Instant::from_micros(0), end: Instant::from_micros(0) };
 
@@ -184,20 +210,10 @@ impl<'a> Meter<'a> {
     /// Cuts the billed part of the cycle where a SKU's rates change (P2).
     fn cut(&mut self, sku: Sku, region: RegionId) -> std::ops::Range<usize> {
         let first = self.stretches.len();
-        let mut at = self.billed.start;
-        while at < self.billed.end {
-            let in_force = self.context.book.in_force(sku, region, at);
-            let end = in_force.until.map_or(self.billed.end, |until| until.min(self.billed.end));
-            let key = UsageKey {
-                account: self.account,
-                cycle: self.cycle,
-                sku,
-                region: in_force.version.map_or(RateRegion::One(region), |version| version.region),
-                effective_from: in_force.version.map(|version| version.effective_from),
-            };
+        let (book, account, cycle) = (self.context.book, self.account, self.cycle);
+        for (span, key) in stretches(book, account, cycle, self.billed, sku, region) {
             let line = self.usage.line(key);
-            self.stretches.push(Stretch { span: Span { start: at, end }, line });
-            at = end;
+            self.stretches.push(Stretch { span, line });
         }
         let cuts = first..self.stretches.len();
         self.cuts.insert((sku, region), cuts.clone());

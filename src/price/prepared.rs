@@ -260,12 +260,7 @@ fn place<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
 fn smallest_units(key: &UsageKey, book: &Book) -> Option<Ratio> {
     let Ratio { numerator, denominator } = ratio(key.sku, key.cycle, book);
     let numerator = numerator.checked_mul(power(book.quantity_decimals)?)?;
-    let (mut a, mut b) = (numerator, denominator);
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    let common = a.max(1);
-    Some(Ratio { numerator: numerator / common, denominator: denominator / common })
+    Some(Ratio { numerator, denominator }.reduced())
 }
 
 /// The priced quantity of base units, in its smallest units: rounded half-even (M6).

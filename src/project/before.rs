@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::meter::{Context, UsageKey, measure};
 use crate::project::attrition::{Attrition, Leaving};
+use crate::project::usage::NAMELESS;
 use crate::replay::TakeTold;
 use crate::scratch::ScratchError;
 use crate::value::{AccountId, Instant, Names, Overflow, ResourceTexts, Span};
 use crate::world::{History, ServerSpan, StorageSpan};
-
-/// What resources are called whose names no longer matter.
-const NAMELESS: u32 = 0;
 
 /// What was there before and goes on.
 #[derive(Debug, Clone, Default)]
@@ -22,10 +20,10 @@ pub struct Before {
 }
 
 /// Keeps what is still there at an instant or comes later: all that a plan's months pay for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Alive {
     history: History,
-    start: Option<Instant>,
+    start: Instant,
     /// The ids of servers that may end: they are no part of what is kept.
     mortal: BTreeSet<String>,
     leaving: Attrition,
@@ -43,7 +41,7 @@ impl Alive {
         let leaving: Attrition = accounts.filter_map(mortal).collect();
         let servers = leaving.values().flat_map(|leaving| &leaving.servers);
         let mortal = servers.map(|server| server.id.clone()).collect();
-        Alive { history: History::default(), start: Some(run.start), mortal, leaving }
+        Alive { history: History::default(), start: run.start, mortal, leaving }
     }
 
     /// What goes on.
@@ -66,7 +64,7 @@ impl TakeTold for Alive {
         texts: &impl ResourceTexts,
         _: &Names,
     ) -> Result<(), ScratchError> {
-        let is_later = |end: Instant| self.start.is_none_or(|start| end > start);
+        let is_later = |end: Instant| end > self.start;
         let storage = told.storage.drain(..).filter(|stored| is_later(stored.span.end));
         self.history.storage.extend(storage.map(|stored| StorageSpan {
             resource: NAMELESS.into(),

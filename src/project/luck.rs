@@ -94,12 +94,58 @@ fn mixed(bits: u64) -> u64 {
 /// count, so that scenarios of different rates meet the same luck.
 #[derive(Debug, Clone)]
 pub struct Poisson {
+    counts: Counts,
+    /// How many of these are added up.
+    parts: u32,
+}
+
+/// Whole numbers from 0 on, drawn by their probabilities with one uniform number each.
+#[derive(Debug, Clone)]
+pub struct Counts {
     /// The probability of so many or fewer, up to where it is 1 for all that can be drawn.
     up_to: Vec<f64>,
     /// For each of many equal parts of the uniform numbers: the smallest count in it.
     guide: Vec<u32>,
-    /// How many of these are added up.
-    parts: u32,
+}
+
+impl Counts {
+    /// By the probability of each number.
+    #[must_use]
+    pub fn new(probabilities: &[f64]) -> Counts {
+        let mut sum = 0.0;
+        let add = |probability: &f64| {
+            sum += probability;
+            sum
+        };
+        let up_to: Vec<f64> = probabilities.iter().map(add).collect();
+        let guides = up_to.len().next_power_of_two();
+        let mut count = 0;
+        let smallest = |part: usize| {
+            let uniform = part as f64 / guides as f64;
+            while up_to.get(count).is_some_and(|p| *p <= uniform) {
+                count += 1;
+            }
+            count as u32
+        };
+        let guide = (0..guides).map(smallest).collect();
+        Counts { up_to, guide }
+    }
+
+    /// The probability of each number or less.
+    #[must_use]
+    pub fn up_to(&self) -> &[f64] {
+        &self.up_to
+    }
+
+    /// The number that a uniform one from 0 to below 1 stands for.
+    #[must_use]
+    pub fn at(&self, uniform: f64) -> u64 {
+        let mut count = self.guide[(uniform * self.guide.len() as f64) as usize] as usize;
+        while self.up_to.get(count).is_some_and(|up_to| *up_to <= uniform) {
+            count += 1;
+        }
+        count as u64
+    }
 }
 
 impl Poisson {
@@ -111,7 +157,6 @@ impl Poisson {
     pub fn new(mean: f64) -> Poisson {
         let parts = (mean / Poisson::MOST).ceil().max(1.0);
         let mean = mean / parts;
-        let mut up_to = Vec::new();
         // From the middle, where probabilities are not too small to be told from 0.
         let mode = mean.floor();
         let at_mode = (mode * mean.max(f64::MIN_POSITIVE).ln()
@@ -133,32 +178,12 @@ impl Poisson {
             probability *= mean / count;
             probabilities.push(probability);
         }
-        let mut sum = 0.0;
-        for probability in probabilities {
-            sum += probability;
-            up_to.push(sum);
-        }
-        let guides = up_to.len().next_power_of_two();
-        let smallest = |part: usize| {
-            let uniform = part as f64 / guides as f64;
-            up_to.partition_point(|p| *p <= uniform) as u32
-        };
-        let guide = (0..guides).map(smallest).collect();
-        Poisson { up_to, guide, parts: parts as u32 }
+        Poisson { counts: Counts::new(&probabilities), parts: parts as u32 }
     }
 
     /// A count.
     pub fn draw(&self, stream: &mut Stream) -> u64 {
-        (0..self.parts).map(|_| self.draw_part(stream)).sum()
-    }
-
-    fn draw_part(&self, stream: &mut Stream) -> u64 {
-        let uniform = stream.uniform();
-        let mut count = self.guide[(uniform * self.guide.len() as f64) as usize] as usize;
-        while self.up_to.get(count).is_some_and(|up_to| *up_to <= uniform) {
-            count += 1;
-        }
-        count as u64
+        (0..self.parts).map(|_| self.counts.at(stream.uniform())).sum()
     }
 }
 

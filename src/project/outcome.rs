@@ -28,6 +28,20 @@ pub struct Projection {
     pub drivers: Vec<Driver>,
 }
 
+impl Projection {
+    /// The totals over all months: by account, all of them last.
+    pub fn totals(&self) -> impl Iterator<Item = &SummaryRow> {
+        let is_total = |row: &&SummaryRow| row.period == Period::Horizon && row.category.is_none();
+        self.summary.iter().filter(is_total)
+    }
+
+    /// The total of all accounts over all months.
+    #[must_use]
+    pub fn whole(&self) -> Option<&SummaryRow> {
+        self.totals().find(|row| row.account.is_none())
+    }
+}
+
 /// One account's month in one category.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MonthRow {

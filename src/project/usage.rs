@@ -15,7 +15,7 @@ pub struct Spans {
 }
 
 /// What resources are called whose names no longer matter.
-const NAMELESS: u32 = 0;
+pub(super) const NAMELESS: u32 = 0;
 
 impl Spans {
     /// Keeps only what one account has.

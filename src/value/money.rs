@@ -254,8 +254,7 @@ fn digit_by_digit(
     ratio: Ratio,
     decimals: u32,
 ) -> Result<(u128, u128, u128), Overflow> {
-    let common = greatest_common_divisor(ratio.numerator, ratio.denominator);
-    let (numerator, denominator) = (ratio.numerator / common, ratio.denominator / common);
+    let Ratio { numerator, denominator } = ratio.reduced();
     let dividend = base_units.checked_mul(numerator).ok_or(Overflow)?;
     let mut quotient = dividend / denominator;
     let mut remainder = dividend % denominator;
@@ -329,6 +328,15 @@ fn divide(dividend: i128, divisor: i128, rounding: Rounding) -> i128 {
         }
     };
     if away { quotient + dividend.signum() } else { quotient }
+}
+
+impl Ratio {
+    /// The same by the smallest numbers.
+    #[must_use]
+    pub fn reduced(self) -> Ratio {
+        let common = greatest_common_divisor(self.numerator, self.denominator);
+        Ratio { numerator: self.numerator / common, denominator: self.denominator / common }
+    }
 }
 
 fn greatest_common_divisor(a: u128, b: u128) -> u128 {

@@ -18,7 +18,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::event::Batch;
 use crate::meter::Context;
 use crate::project::before::{Alive, Before};
-use crate::project::outcome::{Period, Projection, SummaryRow};
+use crate::project::outcome::Projection;
 use crate::project::runs::{ProjectError, Simulation};
 use crate::value::Span;
 
@@ -85,10 +85,7 @@ const MOST_RUNS: u32 = 1_000_000;
 /// How many runs are needed where these are too few: four times as many halve the error. Drawn
 /// from the first again, so that what comes out does not depend on how it was reached.
 fn more_runs(projection: &Projection, limit: Decimal) -> Option<u32> {
-    let is_whole = |row: &&SummaryRow| {
-        row.account.is_none() && row.period == Period::Horizon && row.category.is_none()
-    };
-    let whole = projection.summary.iter().find(is_whole)?;
+    let whole = projection.whole()?;
     let (mean, error) = (whole.figures.mean, whole.figures.standard_error?);
     if mean.is_zero() || error <= mean * limit || projection.runs >= MOST_RUNS {
         return None;

@@ -14,7 +14,7 @@ use crate::cli::project::past::Past;
 use crate::cli::project::scenarios::Opened;
 use crate::cli::replay::{self, Job, Planned};
 use crate::cli::scribe::Scribe;
-use crate::cli::tables::{Halt, settle_watched, write_tables_watched};
+use crate::cli::tables::{settle_watched, write_tables_watched};
 use crate::event::Batch;
 use crate::ledger::{BUDGET, Ledger};
 use crate::project::log;
@@ -205,13 +205,14 @@ impl Mean<'_> {
         match folder {
             Some(folder) => {
                 let settled = write_tables_watched(folder, units, &settling, &mut watch);
-                let settled = told(settled, &explain)?;
+                let settled = settled.map_err(|halt| halt.told(explain))?;
                 folder.write("sharing.csv", |out| {
                     write::tables::sharing(out, &settled.sharing, &settling)
                 })?;
             }
             None => {
-                told(settle_watched(units, &settling, &mut watch), &explain)?;
+                let settled = settle_watched(units, &settling, &mut watch);
+                settled.map_err(|halt| halt.told(explain))?;
             }
         }
         let scenario = &self.opened.scenario;
@@ -222,17 +223,6 @@ impl Mean<'_> {
         let refused = history.set_aside.len();
         Ok(Lived { projection, batch, findings, refused })
     }
-}
-
-/// What settling came to, or what to say about it.
-fn told<T>(
-    settled: Result<T, Halt>,
-    explain: &impl Fn(BillError) -> Stopped,
-) -> Result<T, Stopped> {
-    settled.map_err(|halt| match halt {
-        Halt::Bill(error) => explain(error),
-        Halt::Write(stopped) => stopped,
-    })
 }
 
 /// `findings.csv`: of each scenario, its name standing for the file.

@@ -1,6 +1,7 @@
 //! One account, run by run.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::bill::BillError;
@@ -12,6 +13,7 @@ use crate::project::plan::{Coming, Inflow, Part, Planner, Stock};
 use crate::project::runs::columns::{Block, Columns};
 use crate::project::runs::gauge::Gauge;
 use crate::project::runs::summed::{Lines, Same, Summed, Sums};
+use crate::project::runs::threads::in_parts;
 use crate::project::runs::variants::Variants;
 use crate::project::runs::{Simulation, cycles_of};
 use crate::project::usage::Spans;
@@ -84,22 +86,13 @@ impl<'a> Desk<'a> {
         let cycles = cycles_of(self.simulation, self.account);
         let digits = book.currency.minor_digits();
         let mut columns = Columns::new(cycles, runs as usize, digits);
-        let each = runs.div_ceil(threads.max(1) as u32).max(1);
-        let starts: Vec<u32> = (0..runs).step_by(each as usize).collect();
-        let blocks: Vec<Result<Block, BillError>> = std::thread::scope(|scope| {
-            let some = |start: u32| {
-                let end = (start + each).min(runs);
-                scope.spawn(move || self.some(start, end))
-            };
-            let handles: Vec<_> = starts.iter().map(|start| some(*start)).collect();
-            let join = |handle: std::thread::ScopedJoinHandle<'_, _>| match handle.join() {
-                Ok(block) => block,
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-            handles.into_iter().map(join).collect()
-        });
-        for (start, block) in starts.into_iter().zip(blocks) {
-            columns.put(start as usize, &block?);
+        let some = |part: Range<usize>| {
+            let block = self.some(part.start as u32, part.end as u32);
+            block.map(|block| (part.start, block))
+        };
+        for part in in_parts(runs as usize, threads, some) {
+            let (start, block) = part?;
+            columns.put(start, &block);
         }
         Ok(columns)
     }

@@ -1,11 +1,13 @@
 //! One account's amounts in every run: a column for each cycle and category.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use rust_decimal::Decimal;
 
 use crate::book::Category;
 use crate::project::outcome::{Figures, Period};
+use crate::project::runs::threads::in_parts;
 use crate::project::runs::{PeriodFigures, money, spread};
 use crate::value::Cycle;
 
@@ -50,11 +52,6 @@ impl Columns {
             let of_block = block.column(column);
             self.amounts[start..start + of_block.len()].copy_from_slice(of_block);
         }
-    }
-
-    /// The same as a sum over accounts begins: its cycles stand for months.
-    pub(super) fn by_month(self) -> Columns {
-        self
     }
 
     /// Adds another account's amounts, month by month.
@@ -117,15 +114,10 @@ impl Columns {
         periods: &[(Period, Vec<usize>)],
         threads: usize,
     ) -> Vec<PeriodFigures> {
-        let each = periods.len().div_ceil(threads.max(1)).max(1);
-        let of_some = |periods: &[(Period, Vec<usize>)]| -> Vec<PeriodFigures> {
-            periods.iter().map(|(_, cycles)| self.of_period(cycles)).collect()
+        let some = |part: Range<usize>| -> Vec<PeriodFigures> {
+            periods[part].iter().map(|(_, cycles)| self.of_period(cycles)).collect()
         };
-        std::thread::scope(|scope| {
-            let chunks = periods.chunks(each);
-            let handles: Vec<_> = chunks.map(|chunk| scope.spawn(move || of_some(chunk))).collect();
-            handles.into_iter().flat_map(|handle| handle.join().unwrap_or_default()).collect()
-        })
+        in_parts(periods.len(), threads, some).into_iter().flatten().collect()
     }
 
     fn of_period(&self, cycles: &[usize]) -> PeriodFigures {

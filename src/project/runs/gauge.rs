@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use crate::account::Accounts;
-use crate::book::{Book, Category, RateRegion, Sku};
-use crate::meter::{Context, Usage, UsageKey, UsageLine};
+use crate::book::{Book, Category, Sku};
+use crate::meter::{Context, Usage, UsageKey, UsageLine, stretches};
 use crate::price::prepared::Prepared;
 use crate::price::{Pricing, PricingError, cycle_charges, unpriced};
 use crate::project::runs::columns::Block;
@@ -77,26 +77,15 @@ impl<'a> Gauge<'a> {
 
     /// The stretches of a SKU in a region over the whole run: cut where cycles and rates begin (P2).
     pub(super) fn stretches(&mut self, sku: Sku, region: RegionId) -> Vec<Stretch> {
-        let mut stretches = Vec::new();
+        let (book, account) = (self.book, self.account);
+        let mut found = Vec::new();
         for cycle in self.cycles.clone() {
             let Some(billed) = cycle.span().intersection(self.run) else { continue };
-            let mut at = billed.start;
-            while at < billed.end {
-                let in_force = self.book.in_force(sku, region, at);
-                let end = in_force.until.map_or(billed.end, |until| until.min(billed.end));
-                let own = RateRegion::One(region);
-                let line = self.line(UsageKey {
-                    account: self.account,
-                    cycle,
-                    sku,
-                    region: in_force.version.map_or(own, |version| version.region),
-                    effective_from: in_force.version.map(|version| version.effective_from),
-                });
-                stretches.push(Stretch { span: Span { start: at, end }, line });
-                at = end;
+            for (span, key) in stretches(book, account, cycle, billed, sku, region) {
+                found.push(Stretch { span, line: self.line(key) });
             }
         }
-        stretches
+        found
     }
 
     /// Adds usage that is there, line by line, whosever it was.

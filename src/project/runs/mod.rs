@@ -12,6 +12,7 @@ mod drivers;
 mod gauge;
 mod spread;
 mod summed;
+mod threads;
 mod variants;
 
 use rust_decimal::Decimal;
@@ -22,8 +23,9 @@ use crate::bill::BillError;
 use crate::book::Book;
 use crate::diagnostic::Severity;
 use crate::project::before::Before;
-use crate::project::outcome::{Against, Figures, MonthRow, Period, Projection, SummaryRow};
-use crate::project::outcome::{Driver, budget_of, categories};
+use crate::project::outcome::{
+    Against, Driver, Figures, MonthRow, Period, Projection, SummaryRow, budget_of, categories,
+};
 use crate::read::scenario::{Context, Draft, Vary};
 use crate::scenario::Scenario;
 use crate::value::{AccountId, Cycle, Names, Span};
@@ -115,7 +117,7 @@ impl Simulation<'_> {
             drivers.extend(spread.drivers);
             match &mut all {
                 Some(all) => all.add(&columns),
-                None => all = Some(columns.by_month()),
+                None => all = Some(columns),
             }
             told(1);
         }

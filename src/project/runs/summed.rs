@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 use crate::meter::UsageKey;
-use crate::project::luck::{Poisson, Purpose, Stream};
+use crate::project::luck::{Counts, Poisson, Purpose, Stream};
 use crate::project::plan::{Coming, Inflow};
 use crate::scenario::{Lifetimes, MICROS_PER_HOUR};
 use crate::value::{BillingDay, Instant, LevelId};
@@ -94,7 +94,7 @@ struct Cell {
     /// The segment of the lane that the window lies in.
     segment: usize,
     /// The steps of all that are gone before the boundary: the probability of so many or fewer.
-    steps: Table,
+    steps: Counts,
     /// How many pass the boundary.
     passing: Poisson,
     /// The boundary, in microseconds.
@@ -102,13 +102,6 @@ struct Cell {
     /// From when to when they come, in hours before the boundary.
     from: f64,
     until: f64,
-}
-
-/// Whole numbers, drawn by their probabilities.
-#[derive(Debug)]
-struct Table {
-    up_to: Vec<f64>,
-    guide: Vec<u32>,
 }
 
 /// How many servers of a window may be summed: their probabilities begin at e to the power of
@@ -151,7 +144,7 @@ impl Summed {
         // One stream for all windows: each draws as often as it has to.
         let mut sums = Stream::new(seed, run, purpose.part(u64::MAX));
         for (number, cell) in (0..).zip(&self.cells) {
-            steps[cell.segment] += cell.steps.draw(sums.uniform());
+            steps[cell.segment] += cell.steps.at(sums.uniform());
             let count = cell.passing.draw(&mut sums);
             if count == 0 {
                 continue;
@@ -208,7 +201,7 @@ impl Window {
             .collect();
         Some(Cell {
             segment,
-            steps: Table::compound(&of_steps),
+            steps: compound(&of_steps),
             passing: Poisson::new((expected - expected_gone).max(0.0)),
             bound: self.bound,
             from: most,
@@ -233,56 +226,27 @@ impl Cell {
     }
 }
 
-impl Table {
-    /// The sum of a Poisson number of steps each: `expected[k - 1]` of `k` steps come on average.
-    fn compound(expected: &[f64]) -> Table {
-        let all: f64 = expected.iter().sum();
-        let weights: Vec<f64> = (1..).zip(expected).map(|(k, e)| f64::from(k) * e).collect();
-        let mut probabilities = vec![(-all).exp()];
-        let mut sum = probabilities[0];
-        // Where it is as near to 1 as adding up can tell, the rest is not drawn in a universe's
-        // time.
-        let mean: f64 = weights.iter().sum();
-        let squares: f64 = (1..).zip(&weights).map(|(k, w)| f64::from(k) * w).sum();
-        let enough = mean + 12.0 * squares.sqrt() + 4.0 * expected.len() as f64;
-        while sum < 1.0 - 1e-15 && (probabilities.len() as f64) < enough {
-            let number = probabilities.len();
-            let most = number.min(weights.len());
-            let before = probabilities[number - most..].iter().rev();
-            let products: f64 = weights[..most].iter().zip(before).map(|(w, p)| w * p).sum();
-            let probability = products / number as f64;
-            sum += probability;
-            probabilities.push(probability);
-        }
-        let mut up_to = 0.0;
-        let add = |probability: f64| {
-            up_to += probability;
-            up_to
-        };
-        Table::new(probabilities.into_iter().map(add).collect())
+/// The sum of a Poisson number of steps each: `expected[k - 1]` of `k` steps come on average.
+fn compound(expected: &[f64]) -> Counts {
+    let all: f64 = expected.iter().sum();
+    let weights: Vec<f64> = (1..).zip(expected).map(|(k, e)| f64::from(k) * e).collect();
+    let mut probabilities = vec![(-all).exp()];
+    let mut sum = probabilities[0];
+    // Where it is as near to 1 as adding up can tell, the rest is not drawn in a universe's
+    // time.
+    let mean: f64 = weights.iter().sum();
+    let squares: f64 = (1..).zip(&weights).map(|(k, w)| f64::from(k) * w).sum();
+    let enough = mean + 12.0 * squares.sqrt() + 4.0 * expected.len() as f64;
+    while sum < 1.0 - 1e-15 && (probabilities.len() as f64) < enough {
+        let number = probabilities.len();
+        let most = number.min(weights.len());
+        let before = probabilities[number - most..].iter().rev();
+        let products: f64 = weights[..most].iter().zip(before).map(|(w, p)| w * p).sum();
+        let probability = products / number as f64;
+        sum += probability;
+        probabilities.push(probability);
     }
-
-    fn new(up_to: Vec<f64>) -> Table {
-        let guides = up_to.len().next_power_of_two();
-        let mut count = 0;
-        let smallest = |part: usize| {
-            let uniform = part as f64 / guides as f64;
-            while up_to.get(count).is_some_and(|p| *p <= uniform) {
-                count += 1;
-            }
-            count as u32
-        };
-        let guide = (0..guides).map(smallest).collect();
-        Table { up_to, guide }
-    }
-
-    fn draw(&self, uniform: f64) -> u64 {
-        let mut count = self.guide[(uniform * self.guide.len() as f64) as usize] as usize;
-        while self.up_to.get(count).is_some_and(|up_to| *up_to <= uniform) {
-            count += 1;
-        }
-        count as u64
-    }
+    Counts::new(&probabilities)
 }
 
 #[cfg(test)]
@@ -292,7 +256,7 @@ mod tests {
     #[test]
     fn a_compound_sum_is_what_adding_up_all_ways_gives() {
         // One of 1 step and half of one of 3 steps come on average.
-        let table = Table::compound(&[1.0, 0.0, 0.5]);
+        let table = compound(&[1.0, 0.0, 0.5]);
         let poisson = |mean: f64, count: u32| {
             let factorial: f64 = (1..=count).map(f64::from).product();
             (-mean).exp() * mean.powi(count.cast_signed()) / factorial
@@ -302,9 +266,9 @@ mod tests {
             let ways =
                 (0..=sum / 3).map(|threes| poisson(0.5, threes) * poisson(1.0, sum - 3 * threes));
             up_to += ways.sum::<f64>();
-            assert!((table.up_to[sum as usize] - up_to).abs() < 1e-13, "{sum}");
+            assert!((table.up_to()[sum as usize] - up_to).abs() < 1e-13, "{sum}");
         }
-        assert_eq!(table.draw(0.0), 0);
-        assert_eq!(table.draw(table.up_to[4]), 5);
+        assert_eq!(table.at(0.0), 0);
+        assert_eq!(table.at(table.up_to()[4]), 5);
     }
 }

@@ -2,11 +2,12 @@
 //! as many equal parts of its distribution as there are runs.
 #![expect(clippy::disallowed_types, reason = "chance is no money: draws become decimals")]
 
-use std::thread::ScopedJoinHandle;
+use std::ops::Range;
 
 use crate::book::Book;
 use crate::project::luck::{Purpose, Stream};
 use crate::project::prices::changed;
+use crate::project::runs::threads::in_parts;
 use crate::project::runs::{ProjectError, Simulation};
 use crate::read::scenario::Vary;
 use crate::scenario::Scenario;
@@ -37,24 +38,11 @@ impl<'a> Variants<'a> {
         let drawn: Vec<Vec<f64>> = varies.iter().map(|vary| hypercube(vary, seed, runs)).collect();
         let mut of_runs = Vec::new();
         if !varies.is_empty() {
-            let each = (runs as usize).div_ceil(simulation.threads.max(1)).max(1);
-            let chunks: Vec<(usize, usize)> = (0..runs as usize)
-                .step_by(each)
-                .map(|start| (start, (start + each).min(runs as usize)))
-                .collect();
-            let drawn = &drawn;
-            of_runs = std::thread::scope(|scope| {
-                let read =
-                    |(start, end)| scope.spawn(move || read_runs(simulation, drawn, start, end));
-                let handles: Vec<_> = chunks.into_iter().map(read).collect();
-                let join = |handle: ScopedJoinHandle<'_, _>| match handle.join() {
-                    Ok(read) => read,
-                    Err(panic) => std::panic::resume_unwind(panic),
-                };
-                let read: Result<Vec<Vec<Variant>>, ProjectError> =
-                    handles.into_iter().map(join).collect();
-                read.map(|read| read.into_iter().flatten().collect())
-            })?;
+            for read in in_parts(runs as usize, simulation.threads, |part| {
+                read_runs(simulation, &drawn, part)
+            }) {
+                of_runs.extend(read?);
+            }
         }
         Ok(Variants { base: scenario, base_book, of_runs, drawn })
     }
@@ -77,8 +65,7 @@ impl<'a> Variants<'a> {
 fn read_runs(
     simulation: &Simulation<'_>,
     drawn: &[Vec<f64>],
-    start: usize,
-    end: usize,
+    part: Range<usize>,
 ) -> Result<Vec<Variant>, ProjectError> {
     // Every name is known: nothing is added.
     let mut names = simulation.names.clone();
@@ -98,7 +85,7 @@ fn read_runs(
         let book = varies_prices.then(|| changed(simulation.book, &scenario.changes, &names));
         Ok(Variant { scenario, book })
     };
-    (start..end).map(variant).collect()
+    part.map(variant).collect()
 }
 
 /// One number's values: one from each part of its distribution, in an order of its own.

@@ -84,7 +84,7 @@ pub fn run(
 }
 
 fn scenario(projection: &Projection) -> Scenario<'_> {
-    let total = whole(projection).map_or(Decimal::ZERO, |row| row.figures.mean);
+    let total = projection.whole().map_or(Decimal::ZERO, |row| row.figures.mean);
     Scenario {
         name: &projection.scenario,
         runs: projection.runs,
@@ -92,21 +92,10 @@ fn scenario(projection: &Projection) -> Scenario<'_> {
     }
 }
 
-/// The row of all accounts over all months.
-fn whole(projection: &Projection) -> Option<&SummaryRow> {
-    totals(projection).find(|row| row.account.is_none())
-}
-
-/// The totals over all months.
-fn totals(projection: &Projection) -> impl Iterator<Item = &SummaryRow> {
-    let is_total = |row: &&SummaryRow| row.period == Period::Horizon && row.category.is_none();
-    projection.summary.iter().filter(is_total)
-}
-
 /// What was projected, for machines.
 #[must_use]
 pub fn json(projections: &[Projection], names: &Names, out: &str, files: &[String]) -> String {
-    let rows = projections.iter().flat_map(|of| totals(of).map(move |row| (of, row)));
+    let rows = projections.iter().flat_map(|of| of.totals().map(move |row| (of, row)));
     to_text(&Told {
         out,
         files,
@@ -142,7 +131,7 @@ const TOP: usize = 10;
 pub fn text(projections: &[Projection], names: &Names) -> String {
     let mut text = String::new();
     for projection in projections {
-        let mut rows: Vec<&SummaryRow> = totals(projection).collect();
+        let mut rows: Vec<&SummaryRow> = projection.totals().collect();
         let months: BTreeSet<_> =
             projection.months.iter().map(|row| Period::month_of(row.cycle)).collect();
         text += &format!(
