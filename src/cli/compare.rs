@@ -1,15 +1,13 @@
 //! `sharebill compare`: why two runs differ.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::Write as _;
-use std::path::Path;
 
 use clap::Args;
 use rust_decimal::Decimal;
 
-use crate::cli::files::unreadable;
 use crate::cli::output::{Kind, OutputFolder};
+use crate::cli::run_folder::RunFolder;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped};
 use crate::compare::accuracy::{Accuracy, accuracy};
@@ -18,8 +16,7 @@ use crate::compare::{
     compare_charges,
 };
 use crate::diagnostic::{Code, Diagnostic};
-use crate::read::long::LongError;
-use crate::read::run::{RunInfo, not_a_run, read_charges, read_info, read_projections};
+use crate::read::run::{not_a_run, read_charges, read_projections};
 use crate::value::{AccountId, Currency, Overflow};
 use crate::write;
 use crate::write::compare::{Compared, Side};
@@ -82,14 +79,14 @@ impl Compare {
         let folder = self.out.as_ref().map(begin).transpose()?;
         let mut names = CompareNames::default();
         let (folder_a, folder_b) = (self.a.as_str(), self.b.as_deref().unwrap_or(&self.a));
-        let (info_a, info_b) = (run_info(folder_a)?, run_info(folder_b)?);
-        let is_by_month = is_projection(folder_a) || is_projection(folder_b);
-        let mut read = |folder, info, scenario: &Option<String>| {
-            let periods = self.periods(folder, &info, is_by_month)?;
-            Run::read(folder, info, scenario.as_deref(), periods, &mut names)
+        let (folder_a, folder_b) = (RunFolder::open(folder_a)?, RunFolder::open(folder_b)?);
+        let is_by_month = folder_a.has(PROJECTION) || folder_b.has(PROJECTION);
+        let mut read = |folder: &RunFolder, scenario: &Option<String>| {
+            let periods = self.periods(folder, is_by_month)?;
+            Run::read(folder, scenario.as_deref(), periods, &mut names)
         };
-        let mut a = read(folder_a, info_a, &self.scenario)?;
-        let mut b = read(folder_b, info_b, &self.against)?;
+        let mut a = read(&folder_a, &self.scenario)?;
+        let mut b = read(&folder_b, &self.against)?;
         let currency = common_currency(&a, &b)?;
         let too_large =
             |error: Overflow| vec![Diagnostic::error(Code::TooLarge, error.to_string())];
@@ -119,15 +116,15 @@ impl Compare {
     }
 
     /// How the cycles of one run are told apart while it is read.
-    fn periods(&self, folder: &str, info: &RunInfo, is_by_month: bool) -> Result<Periods, Stopped> {
+    fn periods(&self, folder: &RunFolder, is_by_month: bool) -> Result<Periods, Stopped> {
         if is_by_month {
             return Ok(Periods::ByMonth);
         }
         if !self.by_cycle {
             return Ok(Periods::Whole);
         }
-        let no_start = || vec![not_a_run(folder, "its run.json tells no start")];
-        info.start.map(|start| Periods::ByPosition(Month::of(start))).ok_or_else(no_start)
+        let no_start = || vec![not_a_run(&folder.name, "its run.json tells no start")];
+        folder.info.start.map(|start| Periods::ByPosition(Month::of(start))).ok_or_else(no_start)
     }
 
     /// How cycles are told apart in the result.
@@ -206,46 +203,47 @@ fn bills(a: &Run, b: &Run, currency: Currency, names: &CompareNames) -> Result<O
 impl Run {
     /// Reads what the folder of a run has.
     fn read(
-        folder: &str,
-        info: RunInfo,
+        folder: &RunFolder,
         scenario: Option<&str>,
         periods: Periods,
         names: &mut CompareNames,
     ) -> Result<Run, Stopped> {
         let about = Side {
-            folder: folder.to_owned(),
+            folder: folder.name.clone(),
             scenario: None,
-            book: info.book,
-            start: info.start,
-            end: info.end,
+            book: folder.info.book.as_ref().map(|book| book.id.clone()),
+            start: folder.info.start,
+            end: folder.info.end,
             left_out: 0,
         };
         let mut run = Run { about, charges: None, projection: None, currency: None };
         // Charges are one scenario's: where a projection has several, nobody knows whose.
         let mut has_one_scenario = true;
-        if is_projection(folder) {
+        if folder.has(PROJECTION) {
             let projections =
-                open(folder, PROJECTION, |name, file| read_projections(name, file, names))?;
+                folder.read(PROJECTION, |name, file| read_projections(name, file, names))?;
             has_one_scenario = projections.scenarios.len() == 1;
             run.currency = projections.currency;
-            let (name, projection) = choose(folder, projections.scenarios, scenario)?;
+            let (name, projection) = choose(&folder.name, projections.scenarios, scenario)?;
             run.about.scenario = Some(name);
             run.projection = Some(projection);
         } else if let Some(scenario) = scenario {
-            let message = format!("`{folder}` is a bill: it has no scenario `{scenario}`");
+            let message = format!("`{}` is a bill: it has no scenario `{scenario}`", folder.name);
             let help =
                 "--scenario chooses in RUN_A and --against in RUN_B, where they are projections";
             return Err(vec![Diagnostic::error(Code::ScenarioWrong, message).help(help)]);
         }
-        let has_charges = Path::new(folder).join(CHARGES).is_file();
-        if has_charges && has_one_scenario {
+        if folder.has(CHARGES) && has_one_scenario {
             let mut charges = Charges::new(periods);
             let currency =
-                open(folder, CHARGES, |name, file| read_charges(name, file, &mut charges, names))?;
+                folder.read(CHARGES, |name, file| read_charges(name, file, &mut charges, names))?;
             run.currency = run.currency.or(currency);
             run.charges = Some(charges);
         } else if run.projection.is_none() {
-            return Err(vec![not_a_run(folder, "it has neither charges.csv nor projection.csv")]);
+            return Err(vec![not_a_run(
+                &folder.name,
+                "it has neither charges.csv nor projection.csv",
+            )]);
         }
         Ok(run)
     }
@@ -292,44 +290,6 @@ impl Run {
             (None, None) => Ok(BTreeMap::new()),
         }
     }
-}
-
-fn is_projection(folder: &str) -> bool {
-    Path::new(folder).join(PROJECTION).is_file()
-}
-
-/// What `run.json` says, or why the folder is none of a run.
-fn run_info(folder: &str) -> Result<RunInfo, Stopped> {
-    let path = Path::new(folder);
-    let why = if !path.exists() {
-        "there is no such folder"
-    } else if !path.is_dir() {
-        "it is a file"
-    } else if !path.join("run.json").is_file() {
-        "it has no run.json"
-    } else {
-        ""
-    };
-    if !why.is_empty() {
-        return Err(vec![not_a_run(folder, why)]);
-    }
-    let name = path.join("run.json").display().to_string();
-    let bytes = std::fs::read(&name).map_err(|error| vec![unreadable(&name, &error)])?;
-    read_info(folder, &bytes).map_err(|diagnostic| vec![diagnostic])
-}
-
-/// Reads a table of a run's folder.
-fn open<T>(
-    folder: &str,
-    name: &str,
-    read: impl FnOnce(&str, File) -> Result<T, LongError>,
-) -> Result<T, Stopped> {
-    let name = Path::new(folder).join(name).display().to_string();
-    let file = File::open(&name).map_err(|error| vec![unreadable(&name, &error)])?;
-    read(&name, file).map_err(|error| match error {
-        LongError::Io(error) => vec![unreadable(&name, &error)],
-        LongError::Wrong(diagnostics) => diagnostics,
-    })
 }
 
 /// The scenario that is meant: the one that was asked for, or the only one.

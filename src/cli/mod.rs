@@ -20,6 +20,7 @@ mod prices;
 mod progress;
 mod project;
 mod replay;
+mod run_folder;
 mod scribe;
 mod shell;
 mod source;

@@ -87,6 +87,12 @@ impl<'a> LongRow<'a> {
         Diagnostic::error(code, message).at(place, label)
     }
 
+    /// The line that it begins in.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.record.line as u64
+    }
+
     /// The place of the whole row.
     #[must_use]
     pub fn place(&self) -> Place {
