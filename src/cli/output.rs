@@ -54,6 +54,7 @@ impl Kind {
                 "run.json",
                 "sharing.csv",
                 "statements.csv",
+                "trend.csv",
             ],
             Kind::Book => &["book.toml", "flavors.csv", "rates.csv"],
             Kind::Prices => &["book.toml", "discounts.csv", "flavors.csv", "rates.csv"],

@@ -51,7 +51,7 @@ impl<'a> Log<'a> {
 
     /// A server that was there before is deleted.
     pub fn delete_server(&mut self, owner: AccountId, id: &str, at: Instant) {
-        let server = self.resource(Thing::Existing(id));
+        let server = self.resource(Thing::Named(id));
         self.push(at, owner, Action::ServerDelete { server });
     }
 

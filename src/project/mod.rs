@@ -17,4 +17,5 @@ pub mod outcome;
 pub mod plan;
 pub mod prices;
 pub mod runs;
+pub mod trend;
 pub mod usage;

@@ -16,11 +16,12 @@ use sharebill::project::outcome::{Period, Projection, deterministic};
 use sharebill::project::plan::{Planner, ThingTexts};
 use sharebill::project::prices::changed;
 use sharebill::project::runs::Simulation;
+use sharebill::project::trend::{Trend, Watch};
 use sharebill::read::book::{BookFiles, load};
 use sharebill::read::scenario::{Context, Draft, Vary};
 use sharebill::scenario::{Interval, Scenario};
-use sharebill::value::{BillingDay, EventId, Names, ResourceId, Span};
-use sharebill::world::Enforcement;
+use sharebill::value::{BillingDay, EventId, Instant, Names, OsId, ResourceId, Span};
+use sharebill::world::{Enforcement, History, ServerSpan, StorageKind, StorageSpan, Transfer};
 
 use crate::support::root;
 
@@ -33,6 +34,7 @@ struct Case {
     varies: Vec<Vary>,
     scenario: Scenario,
     run: Span,
+    trend: Option<Trend>,
 }
 
 impl Case {
@@ -59,7 +61,7 @@ impl Case {
         let months = scenario.months.expect("months");
         let run = Span { start, end: Interval::Months(months).after(start, 1) };
         let accounts = Accounts::new(book.default_level);
-        Case { names, book, accounts, draft, varies, scenario, run }
+        Case { names, book, accounts, draft, varies, scenario, run, trend: None }
     }
 
     fn bill_on(&mut self, account: &str, day: u32, level: &str) {
@@ -91,6 +93,7 @@ impl Case {
             allow_unpriced: false,
             one_by_one: true,
             before: None,
+            trend: self.trend.as_ref(),
         }
     }
 
@@ -111,6 +114,9 @@ impl Case {
         let texts = ThingTexts { scenario: &self.scenario, names: &self.names };
         let mut log = Log::new(texts, self.run.end, 0);
         planner.tell(&luck, &mut log);
+        if let Some(trend) = &self.trend {
+            trend.tell(self.run, None, luck, &self.names, &mut log);
+        }
         let batch = log.batch;
         let mut events: Vec<Event> = Vec::new();
         for event in &batch.events {
@@ -221,6 +227,84 @@ fn the_short_way_and_the_long_way_agree_to_the_cent() {
         assert_eq!(short, long, "seed {seed}");
         assert!(short.len() > 30, "{}", short.len());
     }
+}
+
+/// A history of three accounts before the run, of which nothing is there any more: fleets that
+/// grow, images, objects and transfers, each a little different from month to month.
+fn history(case: &mut Case) -> History {
+    let mut history = History::default();
+    let flavors = ["general1-4", "general1-2"].map(|flavor| case.names.flavors.intern(flavor));
+    let regions = ["IAD", "ORD"].map(|region| case.names.regions.intern(region));
+    let redhat = case.names.systems.intern("redhat");
+    let accounts = ["team-a", "team-b", "elsewhere"].map(|name| case.names.accounts.intern(name));
+    let end = case.run.start.micros();
+    let hour = 3_600_000_000_i64;
+    for month in 1..=20_i64 {
+        let begin = end - month * 30 * 24 * hour;
+        for (number, account) in (1..).zip(accounts) {
+            let hours = 24 * 30 - 100 - 7 * month + 13 * (month * number % 5);
+            let span = Span {
+                start: Instant::from_micros(begin + number * hour),
+                end: Instant::from_micros(begin + (number + hours) * hour),
+            };
+            let region = regions[(number % 2) as usize];
+            for many in 0..=(20 - month) / 4 {
+                history.servers.push(ServerSpan {
+                    server: ResourceId::from(0),
+                    account,
+                    region,
+                    created: span.start,
+                    flavor: flavors[(many % 2) as usize],
+                    os: if number == 1 { redhat } else { OsId::LINUX },
+                    source_image: None,
+                    is_consumer: false,
+                    is_whole: true,
+                    span,
+                });
+            }
+            for kind in [StorageKind::Image, StorageKind::Object] {
+                history.storage.push(StorageSpan {
+                    resource: ResourceId::from(0),
+                    account,
+                    region,
+                    bytes: ((30 - month) * number) as u64 * 987_654_321,
+                    span,
+                    kind,
+                    source_image: None,
+                    was_shared: false,
+                });
+            }
+            let bytes = ((40 - month) * number) as u64 * 1_234_567_890;
+            let (resource, at) = (ResourceId::from(0), span.start);
+            history.transfers.push(Transfer { account, region, resource, bytes, at });
+        }
+    }
+    history
+}
+
+#[test]
+fn trends_come_to_the_same_cents_either_way() {
+    let mut case = Case::new("pricing/rackspace-us", EVERYTHING);
+    case.bill_on("team-a", 17, "managed-infrastructure");
+    case.bill_on("team-b", 31, "sysops");
+    let history = history(&mut case);
+    let planned = case.paid(&case.short_way(1, 1)).len();
+    let mut watch = Watch::until(case.run, case.book.server_increment);
+    watch.see(&history);
+    let trend = watch.close(&case.names, 2);
+    // Two flavors, images, objects and transfers of three accounts.
+    assert_eq!(trend.accounts.values().map(Vec::len).sum::<usize>(), 15);
+    case.trend = Some(trend);
+    let mut totals = Vec::new();
+    for seed in 0..5 {
+        let short = case.paid(&case.short_way(1, seed));
+        let long = case.paid(&case.long_way(Luck::Run { seed, run: 0 }));
+        assert_eq!(short, long, "seed {seed}");
+        assert!(short.len() > planned + 20, "{} {planned}", short.len());
+        totals.push(short["elsewhere 2027-02 None"]);
+    }
+    totals.dedup();
+    assert!(totals.len() > 2, "each run lies elsewhere in the forecast's interval: {totals:?}");
 }
 
 const COMPOUND: &str = r#"

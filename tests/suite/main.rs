@@ -23,5 +23,6 @@ mod reference;
 mod samples;
 mod support;
 mod tidy;
+mod trend;
 #[expect(unreachable_pub, reason = "a module that stands on its own, wherever it is put")]
 mod worlds;

@@ -49,6 +49,7 @@ pub(super) fn project(
         allow_unpriced: making.options.allow_unpriced,
         one_by_one: chance.one_by_one,
         before: before.as_ref(),
+        trend: past.trend.as_ref(),
     };
     let book = opened.book(making.book);
     loop {

@@ -169,7 +169,7 @@ impl Mean<'_> {
         let enforcement = self.making.options.enforcement;
         let book = self.making.book;
         let planner = Planner { scenario, book, run, enforcement, names: &names };
-        log::written(&planner, input, |log| self.past.tell(run, log))
+        log::written(&planner, input, |log| self.past.tell(run, &names, log))
     }
 
     fn bill(

@@ -20,6 +20,7 @@ use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped, book};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::outcome::{Period, Projection};
+use crate::project::trend::TrendRow;
 use crate::read::feed::SharedNames;
 use crate::read::scenario::Assumption;
 use crate::scratch::Scratch;
@@ -38,8 +39,9 @@ pub(super) use scenarios::{Opened, Scenarios};
 /// What each account will pay, how sure that is, and what moves it
 #[derive(Debug, Args)]
 pub(super) struct Project {
-    /// What is planned; several scenarios are put side by side
-    #[arg(long = "scenario", value_name = "FILE", required = true)]
+    /// What is planned; several scenarios are put side by side. Without one, what --events tell
+    /// goes on
+    #[arg(long = "scenario", value_name = "FILE", required_unless_present = "events")]
     scenarios: Vec<String>,
     /// What happened before: everything that is alive at the start goes on
     #[arg(long, value_name = "EVENTS", num_args = 1..)]
@@ -47,6 +49,9 @@ pub(super) struct Project {
     /// Ends servers that are alive at the start as the account's own history of lifetimes says
     #[arg(long, requires = "events")]
     attrition: bool,
+    /// Adds what each account's own usage, month by month, is forecast to have beyond what goes on
+    #[arg(long, requires = "events")]
+    trend: bool,
     #[command(flatten)]
     how: ReadArgs,
     /// The price book: a folder
@@ -144,6 +149,7 @@ struct Came {
     /// How many steps the cloud refuses.
     refused: usize,
     assumptions: Vec<Assumption>,
+    trend: Vec<TrendRow>,
 }
 
 impl Project {
@@ -181,6 +187,7 @@ impl Project {
         let mut projections = Vec::new();
         let mut findings = Vec::new();
         let mut assumptions = Vec::new();
+        let mut trends = Vec::new();
         let mut refused = 0;
         let is_alone = opened.len() == 1;
         for one in &opened {
@@ -190,11 +197,15 @@ impl Project {
             projections.push(came.projection);
             findings.push((one.scenario.name.clone(), came.findings));
             assumptions.push((one.scenario.name.clone(), came.assumptions));
+            trends.push((one.scenario.name.clone(), came.trend));
         }
         inputs.extend(history.reports()?);
         let names = &*names.read().unwrap_or_else(PoisonError::into_inner);
         self.write(&mut folder, &assumptions, &projections, &inputs, names)?;
         mean::write_findings(&mut folder, &findings, names)?;
+        if self.trend {
+            folder.write("trend.csv", |out| write::projection::trend(out, &trends, names))?;
+        }
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
         folder.publish()?;
         if scribe.is_json() {
@@ -227,7 +238,12 @@ impl Project {
         making: &Making<'_>,
     ) -> Result<Came, Stopped> {
         let run = one.run(self.start, self.months, history, making)?;
-        let past = Past::read(Asked { attrition: self.attrition }, run, history, making)?;
+        let past = Past::read(
+            Asked { attrition: self.attrition, trend: self.trend },
+            run,
+            history,
+            making,
+        )?;
         let mean = Mean { opened: one, run, past: &past, making };
         let runs = self.runs_of(one);
         let mut folder = folder;
@@ -236,15 +252,17 @@ impl Project {
         if let Some(folder) = folder.filter(|_| self.write_events) {
             self.write_log(folder, one, &lived, making)?;
         }
+        let Lived { projection, findings, refused, .. } = lived;
         let projection = if runs == 1 {
-            lived.projection
+            projection
         } else {
             chance::project(one, run, &self.chance(one), &past, history, making)?
         };
         let names = making.names.read().unwrap_or_else(PoisonError::into_inner);
         let own = self.assumptions(one, run, projection.runs).into_iter();
         let assumptions = own.chain(past.assumptions(&names)).collect();
-        Ok(Came { projection, findings: lived.findings, refused: lived.refused, assumptions })
+        let trend = past.trend_rows(run, &names);
+        Ok(Came { projection, findings, refused, assumptions, trend })
     }
 
     fn options(&self) -> Options {
@@ -339,7 +357,8 @@ impl Project {
         let mut add = |name: &str, value: Option<String>| {
             arguments.extend(value.map(|value| (name.to_owned(), value)));
         };
-        add("scenarios", Some(self.scenarios.join(" ")));
+        let scenarios = &self.scenarios;
+        add("scenarios", (!scenarios.is_empty()).then(|| scenarios.join(" ")));
         let policy = if self.policy == PolicyArg::Enforce { "enforce" } else { "report" };
         add("policy", Some(policy.to_owned()));
         add("accounts", self.accounts.clone());
@@ -350,6 +369,7 @@ impl Project {
         add("until_error", self.until_error.map(|part| part.to_string()));
         add("summed", self.summed.then(|| "true".to_owned()));
         add("attrition", self.attrition.then(|| "true".to_owned()));
+        add("trend", self.trend.then(|| "true".to_owned()));
         let set = self.settings.iter().map(|(path, value)| format!("{path}={value}"));
         let set: Vec<String> = set.collect();
         add("set", (!set.is_empty()).then(|| set.join(" ")));

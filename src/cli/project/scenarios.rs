@@ -21,6 +21,12 @@ use crate::write::{self, InputReport};
 /// How many months are projected where nobody says.
 const USUAL_MONTHS: u32 = 12;
 
+/// What stands for the file where there is none.
+const NO_FILE: &str = "no scenario";
+
+/// What is planned where nothing is: all goes on as the history has it.
+const NO_SCENARIO: &str = "[scenario]\nname = \"as it is\"\n";
+
 /// Which scenarios, and what they are read against.
 pub(in crate::cli) struct Scenarios<'a> {
     pub(in crate::cli) files: &'a [String],
@@ -121,10 +127,15 @@ impl Scenarios<'_> {
         scribe: &Scribe,
     ) -> Result<(Vec<Opened>, Vec<InputReport>), Stopped> {
         let (mut all, mut inputs, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
+        let nothing = (NO_FILE.to_owned(), NO_SCENARIO.as_bytes().to_vec());
+        let mut texts = if self.files.is_empty() { vec![nothing] } else { Vec::new() };
         for file in self.files {
             let read = read_file(file, scribe).map_err(|diagnostic| vec![diagnostic])?;
             inputs.push(read.report);
-            let opened = self.open_one(file, &read.bytes, names, &mut diagnostics, scribe)?;
+            texts.push((file.clone(), read.bytes));
+        }
+        for (file, bytes) in &texts {
+            let opened = self.open_one(file, bytes, names, &mut diagnostics, scribe)?;
             if let Some((opened, reports)) = opened {
                 let name = &opened.scenario.name;
                 if all.iter().any(|other: &Opened| other.scenario.name == *name) {

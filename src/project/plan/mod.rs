@@ -152,7 +152,7 @@ impl<'a> Planner<'a> {
                 let (version, region) = stocks[*place].newest(fleet.region, at);
                 Some(Thing::Version { image: *place, version, region })
             }
-            Some(Made::Existing(id)) => Some(Thing::Existing(id)),
+            Some(Made::Existing(id)) => Some(Thing::Named(id)),
             None => None,
         }
     }

@@ -85,8 +85,8 @@ pub enum Thing<'a> {
         /// Who sends it.
         account: AccountId,
     },
-    /// Something that is there already.
-    Existing(&'a str),
+    /// Something that has an id of its own: it is there already, or comes of a trend.
+    Named(&'a str),
 }
 
 /// What texts of things are made of.
@@ -148,7 +148,7 @@ impl ThingTexts<'_> {
                 let (fleet, account) = whose(fleet, account);
                 write!(out, "{fleet}/{account}/data")
             }
-            Thing::Existing(id) => out.write_str(id),
+            Thing::Named(id) => out.write_str(id),
         }
     }
 }

@@ -5,20 +5,21 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::bill::BillError;
-use crate::book::Sku;
 use crate::price::Pricing;
 use crate::project::attrition::{Leaving, Living};
 use crate::project::luck::{Luck, Purpose};
-use crate::project::plan::{Coming, Inflow, Part, Planner, Stock};
+use crate::project::plan::{Inflow, Part, Planner, Stock};
 use crate::project::runs::columns::{Block, Columns};
 use crate::project::runs::gauge::Gauge;
+use crate::project::runs::lane::{Lane, Make};
 use crate::project::runs::summed::{Lines, Same, Summed, Sums};
 use crate::project::runs::threads::in_parts;
+use crate::project::runs::trended::{Lost, Trends};
 use crate::project::runs::variants::Variants;
 use crate::project::runs::{Simulation, cycles_of};
 use crate::project::usage::Spans;
 use crate::scenario::{Made, Scenario};
-use crate::value::{AccountId, FlavorId, MICROS_PER_SECOND, OsId, Overflow, RegionId, Span};
+use crate::value::{AccountId, Overflow, Span};
 
 /// One account's runs.
 pub(super) struct Desk<'a> {
@@ -44,6 +45,8 @@ struct Leavers<'a> {
     of: &'a Leaving,
     servers: Vec<(&'a Living, Purpose)>,
     lane: Lane,
+    /// Which of the account's trends is of such servers.
+    trend: Option<usize>,
 }
 
 /// Servers of one fleet that come and go, of which nothing matters but the steps they use.
@@ -55,19 +58,6 @@ struct Flow {
     summed: Option<Arc<Summed>>,
     purpose: Purpose,
     lane: Lane,
-}
-
-/// What decides the SKUs of a server.
-type Make = (FlavorId, RegionId, OsId);
-
-/// Where the steps of servers of one make belong.
-struct Lane {
-    /// Where segments begin, and the end of the last one.
-    bounds: Vec<i64>,
-    /// The length of a step.
-    step: u64,
-    /// For each SKU: the base units of a step, and each segment's line.
-    skus: Vec<(u128, Vec<usize>)>,
 }
 
 impl<'a> Desk<'a> {
@@ -104,7 +94,8 @@ impl<'a> Desk<'a> {
         let cycles = cycles_of(self.simulation, self.account);
         let mut block = Block::new(cycles.len(), (end - start) as usize);
         let mut gauge = Gauge::new(book, accounts, self.account, run, cycles);
-        let leavers = self.leavers(&mut gauge);
+        let trends = Trends::of(self.simulation, self.account, &mut gauge);
+        let leavers = self.leavers(trends.as_ref(), &mut gauge);
         let planned = self.doing(scenario, None, &mut gauge)?;
         let mut units = Vec::new();
         for number in start..end {
@@ -120,7 +111,10 @@ impl<'a> Desk<'a> {
             units.extend_from_slice(&doing.certain);
             let luck = Luck::Run { seed, run: u64::from(number) };
             self.come_and_go(doing, luck, &mut gauge, &mut units)?;
-            self.leave(&leavers, luck, &mut units);
+            let lost = self.leave(&leavers, trends.as_ref(), luck, &mut units);
+            if let (Some(trends), Some(lost)) = (&trends, lost) {
+                trends.add(luck, &lost, &mut units);
+            }
             let pricing = Pricing { book: prices, accounts, run, allow_unpriced };
             gauge.price(&units, &pricing, (number - start) as usize, &mut block)?;
         }
@@ -236,42 +230,13 @@ impl<'a> Desk<'a> {
     ) -> Flow {
         let purpose = planner.purpose(part);
         let make = (part.fleet.flavor, part.fleet.region, planner.system(part.fleet));
-        let lane = self.lane(make, gauge);
+        let lane = Lane::of(self.simulation, self.account, make, gauge);
         let summed = if is_planned && inflow.never_waits() && !self.simulation.one_by_one {
             self.sums.of(part.place, &inflow, &lane.bounds, lane.step)
         } else {
             None
         };
         Flow { place: part.place, inflow, summed, purpose, lane }
-    }
-
-    /// Where the steps of servers of one make belong (R3, R3a, R3b).
-    fn lane(&self, (flavor, region, system): Make, gauge: &mut Gauge<'_>) -> Lane {
-        let book = self.simulation.book;
-        let level = self.simulation.accounts.get(self.account).level;
-        let mut skus = vec![(1, gauge.stretches(Sku::Server(flavor), region))];
-        if book.licensed_systems.contains(&system) {
-            skus.push((1, gauge.stretches(Sku::License(system, flavor), region)));
-        }
-        if book.supported_levels.contains(&level) {
-            let units = book.flavors.get(&flavor).map_or(0, |flavor| flavor.support_units);
-            skus.push((u128::from(units), gauge.stretches(Sku::Support(level), region)));
-        }
-        let starts = skus.iter().flat_map(|(_, stretches)| stretches);
-        let mut bounds: Vec<i64> = starts.map(|stretch| stretch.span.start.micros()).collect();
-        bounds.push(self.simulation.run.end.micros());
-        bounds.sort_unstable();
-        bounds.dedup();
-        let lines = |stretches: &[super::gauge::Stretch]| {
-            let line_at = |start: &i64| {
-                let after = stretches.partition_point(|s| s.span.start.micros() <= *start);
-                stretches[after.saturating_sub(1)].line
-            };
-            bounds[..bounds.len() - 1].iter().map(line_at).collect()
-        };
-        let skus = skus.iter().map(|(units, stretches)| (*units, lines(stretches))).collect();
-        let step = u64::from(book.server_increment) * MICROS_PER_SECOND.unsigned_abs();
-        Lane { bounds, step, skus }
     }
 
     /// Adds what comes and goes in one run.
@@ -312,7 +277,7 @@ impl<'a> Desk<'a> {
 impl<'a> Desk<'a> {
     /// The servers that were there before and may end, by flavor, region and system: the same in
     /// every run, whatever varies.
-    fn leavers(&self, gauge: &mut Gauge<'_>) -> Vec<Leavers<'a>> {
+    fn leavers(&self, trends: Option<&Trends<'_>>, gauge: &mut Gauge<'_>) -> Vec<Leavers<'a>> {
         let before = self.simulation.before;
         let Some(of) = before.and_then(|before| before.leaving.get(&self.account)) else {
             return Vec::new();
@@ -323,83 +288,39 @@ impl<'a> Desk<'a> {
             let make = (server.flavor, server.region, server.os);
             makes.entry(make).or_default().push((server, server.purpose(account)));
         }
-        let leavers = |(make, servers)| Leavers { of, servers, lane: self.lane(make, gauge) };
+        let leavers = |(make, servers)| Leavers {
+            of,
+            servers,
+            lane: Lane::of(self.simulation, self.account, make, gauge),
+            trend: trends.and_then(|trends| trends.place(make)),
+        };
         makes.into_iter().map(leavers).collect()
     }
 
-    /// Adds what servers use that were there before, up to where each ends in one run.
-    fn leave(&self, all: &[Leavers<'_>], luck: Luck, units: &mut [u128]) {
+    /// Adds what servers use that were there before, up to where each ends in one run; what that
+    /// leaves to trends.
+    fn leave(
+        &self,
+        all: &[Leavers<'_>],
+        trends: Option<&Trends<'_>>,
+        luck: Luck,
+        units: &mut [u128],
+    ) -> Option<Lost> {
         let run = self.simulation.run;
+        let mut lost = trends.map(Trends::nothing_lost);
         for leavers in all {
-            let mut steps = vec![0; leavers.lane.bounds.len() - 1];
+            let mut steps = leavers.lane.nothing();
             for (server, purpose) in &leavers.servers {
                 let end = leavers.of.draw(server, *purpose, luck, run);
                 let span = Span { start: run.start, end };
                 leavers.lane.count(server.created.micros(), span, &mut steps);
+                if let (Some(trends), Some(place), Some(lost)) = (trends, leavers.trend, &mut lost)
+                {
+                    trends.lose(place, server.created, end, lost);
+                }
             }
             leavers.lane.add(&steps, units);
         }
-    }
-}
-
-impl Lane {
-    /// Adds a server's started steps to the segments in which they start (M2).
-    fn run(&self, coming: Coming, steps: &mut [u64]) {
-        self.count(coming.at.micros(), coming.span(), steps);
-    }
-
-    /// Adds the steps of a server's grid that start within a span (M2).
-    fn count(&self, created: i64, span: Span, steps: &mut [u64]) {
-        let (start, end) = (span.start.micros(), span.end.micros().min(self.bounds[steps.len()]));
-        let started_before = |until: i64| (until - created).unsigned_abs().div_ceil(self.step);
-        let mut segment = self.bounds.partition_point(|bound| *bound <= start).saturating_sub(1);
-        let mut before = started_before(start);
-        while segment < steps.len() && start < end {
-            let until = end.min(self.bounds[segment + 1]);
-            let started = started_before(until);
-            steps[segment] += started - before;
-            before = started;
-            if until == end {
-                break;
-            }
-            segment += 1;
-        }
-    }
-
-    /// Adds the steps of each segment to the lines that they belong to.
-    fn add(&self, steps: &[u64], units: &mut [u128]) {
-        for (per_step, lines) in &self.skus {
-            for (line, steps) in lines.iter().zip(steps) {
-                units[*line] += per_step * u128::from(*steps);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::value::Instant;
-
-    fn at(micros: i64) -> Instant {
-        Instant::from_micros(micros)
-    }
-
-    #[test]
-    fn a_started_step_belongs_to_the_segment_in_which_it_starts() {
-        let lane = Lane { bounds: vec![0, 100, 200], step: 30, skus: Vec::new() };
-        let mut steps = vec![0; 2];
-        // Steps start at 50, 80, 110, 140 and 170: two before 100, three behind.
-        lane.run(Coming { at: at(50), life: 121 }, &mut steps);
-        assert_eq!(steps, [2, 3]);
-        // What goes on after the end is cut there.
-        lane.run(Coming { at: at(190), life: 1_000 }, &mut steps);
-        assert_eq!(steps, [2, 4]);
-        lane.run(Coming { at: at(100), life: 1 }, &mut steps);
-        assert_eq!(steps, [2, 5]);
-        // One that was created before: its steps start at -10, 20, 50, 80, 110.
-        let mut steps = vec![0; 2];
-        lane.count(-10, Span { start: at(0), end: at(111) }, &mut steps);
-        assert_eq!(steps, [3, 1]);
+        lost
     }
 }

@@ -10,9 +10,11 @@ mod account;
 mod columns;
 mod drivers;
 mod gauge;
+mod lane;
 mod spread;
 mod summed;
 mod threads;
+mod trended;
 mod variants;
 
 use rust_decimal::Decimal;
@@ -26,6 +28,7 @@ use crate::project::before::Before;
 use crate::project::outcome::{
     Against, Driver, Figures, MonthRow, Period, Projection, SummaryRow, budget_of, categories,
 };
+use crate::project::trend::Trend;
 use crate::read::scenario::{Context, Draft, Vary};
 use crate::scenario::Scenario;
 use crate::value::{AccountId, Cycle, Names, Span};
@@ -70,6 +73,8 @@ pub struct Simulation<'a> {
     pub one_by_one: bool,
     /// What was there before and goes on.
     pub before: Option<&'a Before>,
+    /// What history says of what comes besides.
+    pub trend: Option<&'a Trend>,
 }
 
 /// Why there is no projection.
@@ -143,7 +148,9 @@ impl Simulation<'_> {
         let before = self.before.into_iter();
         let before =
             before.flat_map(|before| before.usage.keys().chain(before.leaving.keys()).copied());
-        let mut who: Vec<AccountId> = owners.chain(of_fleets).chain(before).collect();
+        let trends = self.trend.into_iter().flat_map(|trend| trend.accounts.keys().copied());
+        let all = owners.chain(of_fleets).chain(before).chain(trends);
+        let mut who: Vec<AccountId> = all.collect();
         who.sort_unstable_by_key(|account| self.names.accounts.text(*account));
         who.dedup();
         who

@@ -1,8 +1,10 @@
 //! What a projection is told in: its tables, its `run.json`, and a glance for people.
 
 mod glance;
+mod trend;
 
 pub use glance::{json, run, text};
+pub use trend::trend;
 
 use std::io::{self, Write};
 
