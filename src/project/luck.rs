@@ -9,7 +9,7 @@ use rand_distr::{Distribution as _, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-use crate::scenario::Distribution;
+use crate::scenario::{Distribution, Lifetimes};
 use crate::value::hash;
 
 /// The luck of a run.
@@ -77,7 +77,31 @@ impl Stream {
         }
     }
 
-    fn bell(&mut self) -> f64 {
+    /// A lifetime in hours.
+    pub fn draw_lifetime(&mut self, lives: &Lifetimes) -> f64 {
+        match *lives {
+            Lifetimes::Lognormal { mu, sigma, .. } => (mu + sigma * self.bell()).exp(),
+            Lifetimes::Exponential { mean } => -mean * (1.0 - self.uniform()).ln(),
+        }
+    }
+
+    /// The whole lifetime, in hours, of one that is met at an instant: the longer lives are, the
+    /// more of them are met, in proportion.
+    pub fn draw_by_length(&mut self, lives: &Lifetimes) -> f64 {
+        match *lives {
+            // A bell around mu, weighted by the exponential, is one around mu + sigma^2.
+            Lifetimes::Lognormal { mu, sigma, .. } => {
+                (mu + sigma * sigma + sigma * self.bell()).exp()
+            }
+            // What has gone of it and what is left are such lifetimes each.
+            Lifetimes::Exponential { mean } => {
+                -mean * ((1.0 - self.uniform()) * (1.0 - self.uniform())).ln()
+            }
+        }
+    }
+
+    /// A value of the standard bell.
+    pub fn bell(&mut self) -> f64 {
         StandardNormal.sample(&mut self.0)
     }
 }
@@ -220,6 +244,31 @@ mod tests {
             // Four standard errors.
             assert!((average - mean).abs() <= 4.0 * (mean / 40_000.0).sqrt(), "{mean}: {average}");
             assert!((spread - mean).abs() <= 0.05 * mean.max(0.2), "{mean}: {spread}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_met_at_an_instant_is_met_in_proportion_to_its_life() {
+        for distribution in [
+            Distribution::Lognormal { mu: 1.0, sigma: 0.7 },
+            Distribution::Exponential { mean: 12.0 },
+        ] {
+            let lives = Lifetimes::new(&distribution).expect("closed forms");
+            let mut stream = Stream::new(3, 0, Purpose::of(&["met"]));
+            let count = 60_000;
+            // The mean of 1 / life, each weighted by its life, is 1 / the mean of life; and half
+            // of the weight lies where the integral of life over all lives is half.
+            let met: Vec<f64> = (0..count).map(|_| stream.draw_by_length(&lives)).collect();
+            let inverse = met.iter().map(|life| 1.0 / life).sum::<f64>() / f64::from(count);
+            assert!((inverse * lives.mean() - 1.0).abs() < 0.05, "{inverse}");
+            let plain: Vec<f64> = (0..count).map(|_| stream.draw_lifetime(&lives)).collect();
+            let average = plain.iter().sum::<f64>() / f64::from(count);
+            assert!((average / lives.mean() - 1.0).abs() < 0.02, "{average}");
+            let limit = 1.3 * lives.mean();
+            let share = met.iter().filter(|life| **life < limit).count() as f64 / f64::from(count);
+            let weight = plain.iter().filter(|life| **life < limit).sum::<f64>();
+            let weight = weight / plain.iter().sum::<f64>();
+            assert!((share - weight).abs() < 0.015, "{share} {weight}");
         }
     }
 

@@ -236,16 +236,6 @@ impl Lifetimes {
         }
     }
 
-    /// How many are longer, as a part of 1.
-    #[must_use]
-    pub fn share_beyond(&self, hours: f64) -> f64 {
-        match *self {
-            _ if hours <= 0.0 => 1.0,
-            Lifetimes::Lognormal { mu, sigma, .. } => normal_share((mu - hours.ln()) / sigma),
-            Lifetimes::Exponential { mean } => (-hours / mean).exp(),
-        }
-    }
-
     /// How many are not longer, as a part of 1.
     #[must_use]
     pub fn share_below(&self, hours: f64) -> f64 {
@@ -256,7 +246,7 @@ impl Lifetimes {
         }
     }
 
-    /// The mean where nothing is longer than a limit: the integral of [`Lifetimes::share_beyond`].
+    /// The mean where nothing is longer than a limit: the integral of the share that is longer.
     #[must_use]
     pub fn limited_mean(&self, hours: f64) -> f64 {
         match *self {
@@ -273,40 +263,6 @@ impl Lifetimes {
     #[must_use]
     pub fn ended_by(&self, hours: f64) -> f64 {
         (hours - self.limited_mean(hours)).max(0.0)
-    }
-
-    /// Where the limited mean has a value, between two limits.
-    #[must_use]
-    pub fn when_limited_mean_is(&self, target: f64, low: f64, high: f64) -> f64 {
-        let (mut low, mut high) = (low, high);
-        let mut at = f64::midpoint(low, high);
-        for _ in 0..60 {
-            let error = self.limited_mean(at) - target;
-            if error > 0.0 {
-                high = at;
-            } else {
-                low = at;
-            }
-            // Newton's step where it stays between, else the middle.
-            let next = at - error / self.share_beyond(at);
-            let next = if next > low && next < high { next } else { f64::midpoint(low, high) };
-            if (next - at).abs() < 1e-9 * high {
-                return next;
-            }
-            at = next;
-        }
-        at
-    }
-
-    /// A lifetime of those that are longer than `hours`, by a number from 0 to 1.
-    #[must_use]
-    pub fn beyond(&self, hours: f64, uniform: f64) -> f64 {
-        // Not 0: nothing lives for ever.
-        let left = (1.0 - uniform) * self.share_beyond(hours);
-        match *self {
-            Lifetimes::Lognormal { mu, sigma, .. } => (mu - sigma * normal_quantile(left)).exp(),
-            Lifetimes::Exponential { mean } => -mean * left.ln(),
-        }
     }
 }
 
@@ -380,13 +336,7 @@ mod tests {
             for p in [0.01, 0.3, 0.5, 0.9, 0.999] {
                 let hours = distribution.quantile(p);
                 assert!((lives.share_below(hours) - p).abs() < 1e-7);
-                assert!((lives.share_beyond(hours) - (1.0 - p)).abs() < 1e-7);
                 assert!((lives.limited_mean(hours) - limited.at(hours)).abs() < 1e-9);
-                let found = lives.when_limited_mean_is(limited.at(hours), 0.0, 10.0 * hours);
-                assert!((found / hours - 1.0).abs() < 1e-5, "{found} {hours}");
-                // Half of those that are longer are longer than this.
-                let half = lives.beyond(hours, 0.5);
-                assert!((lives.share_beyond(half) * 2.0 - (1.0 - p)).abs() < 1e-7);
             }
         }
     }

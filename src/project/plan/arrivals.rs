@@ -89,19 +89,30 @@ impl Inflow {
     ) {
         match luck {
             Luck::Mean => self.each_at_mean(take),
-            Luck::Run { seed, run } => {
-                for (number, segment) in (0..).zip(&self.segments) {
-                    let mut counts = Stream::new(seed, run, purpose.part(2 * number));
-                    let count = segment.counts.draw(&mut counts);
-                    let mut stream = Stream::new(seed, run, purpose.part(2 * number + 1));
-                    let length = segment.span.micros();
-                    for _ in 0..count {
-                        let after = stream.below(length).cast_signed();
-                        let at = Instant::from_micros(segment.span.start.micros() + after);
-                        let hours = stream.draw(&self.lifetime);
-                        take(Coming { at: at.max(self.first_boot), life: life(hours) });
-                    }
-                }
+            Luck::Run { seed, run } => self.comers(seed, run, purpose, |at, stream| {
+                let hours = stream.draw(&self.lifetime);
+                take(Coming { at: at.max(self.first_boot), life: life(hours) });
+            }),
+        }
+    }
+
+    /// When servers come in a run, in no order, each with the stream that its lifetime is to be
+    /// drawn from next.
+    pub(in crate::project) fn comers(
+        &self,
+        seed: u64,
+        run: u64,
+        purpose: Purpose,
+        mut take: impl FnMut(Instant, &mut Stream),
+    ) {
+        for (number, segment) in (0..).zip(&self.segments) {
+            let mut counts = Stream::new(seed, run, purpose.part(2 * number));
+            let count = segment.counts.draw(&mut counts);
+            let mut stream = Stream::new(seed, run, purpose.part(2 * number + 1));
+            let length = segment.span.micros();
+            for _ in 0..count {
+                let after = stream.below(length).cast_signed();
+                take(Instant::from_micros(segment.span.start.micros() + after), &mut stream);
             }
         }
     }
@@ -189,7 +200,7 @@ impl Gone {
 }
 
 /// A lifetime in hours as microseconds, of which there is at least one.
-fn life(hours: f64) -> i64 {
+pub(in crate::project) fn life(hours: f64) -> i64 {
     (hours * MICROS_PER_HOUR as f64).clamp(1.0, LONGEST_LIFE) as i64
 }
 

@@ -14,7 +14,7 @@ mod thing;
 
 pub use thing::{Running, Sent, Shared, Stored, Thing, ThingTexts};
 
-pub(in crate::project) use arrivals::{Coming, Inflow};
+pub(in crate::project) use arrivals::{Coming, Inflow, life};
 pub(in crate::project) use images::{Stock, delay};
 
 use crate::book::Book;

@@ -12,10 +12,11 @@ use crate::project::plan::{Inflow, Part, Planner, Stock};
 use crate::project::runs::columns::{Block, Columns};
 use crate::project::runs::gauge::Gauge;
 use crate::project::runs::lane::{Lane, Make};
+use crate::project::runs::quick::Quick;
 use crate::project::runs::summed::{Lines, Same, Summed, Sums};
 use crate::project::runs::threads::in_parts;
 use crate::project::runs::trended::{Lost, Trends};
-use crate::project::runs::variants::Variants;
+use crate::project::runs::variants::{Differs, Variants};
 use crate::project::runs::{Simulation, cycles_of};
 use crate::project::usage::Spans;
 use crate::scenario::{Made, Scenario};
@@ -27,6 +28,10 @@ pub(super) struct Desk<'a> {
     variants: &'a Variants<'a>,
     sums: &'a Sums,
     account: AccountId,
+    /// The fleets that it has servers of, as planned.
+    fleets: Vec<usize>,
+    /// The images that it boots or owns, as planned.
+    images: Vec<usize>,
 }
 
 /// What one account does in one scenario: what is certain, and what comes and goes.
@@ -38,6 +43,14 @@ struct Doing<'a> {
     followed: Vec<Part<'a>>,
     stocks: Vec<Stock>,
     planner: Planner<'a>,
+}
+
+/// A run whose scenario is another than the one that is planned.
+#[derive(Clone, Copy)]
+struct Draw<'d, 'a> {
+    number: u32,
+    differs: &'d Differs,
+    planned: &'d Doing<'a>,
 }
 
 /// Servers of one make that were there before: each with what the chance of its end is for.
@@ -56,6 +69,8 @@ struct Flow {
     inflow: Inflow,
     /// The same, summed by class; `None` where each is drawn.
     summed: Option<Arc<Summed>>,
+    /// A quicker way to draw each; `None` where there is none.
+    quick: Option<Quick>,
     purpose: Purpose,
     lane: Lane,
 }
@@ -67,7 +82,15 @@ impl<'a> Desk<'a> {
         sums: &'a Sums,
         account: AccountId,
     ) -> Desk<'a> {
-        Desk { simulation, variants, sums, account }
+        let Scenario { fleets, images, .. } = simulation.scenario;
+        let is_mine = |place: &usize| fleets[*place].accounts.contains(&account);
+        let mine: Vec<usize> = (0..fleets.len()).filter(is_mine).collect();
+        let boots = |place: usize| {
+            mine.iter().any(|fleet| fleets[*fleet].image == Some(Made::Planned(place)))
+        };
+        let concerns = |place: &usize| images[*place].owner == account || boots(*place);
+        let images = (0..images.len()).filter(concerns).collect();
+        Desk { simulation, variants, sums, account, fleets: mine, images }
     }
 
     /// What the account pays in every run.
@@ -101,11 +124,13 @@ impl<'a> Desk<'a> {
         for number in start..end {
             let (drawn, prices) = self.variants.of(number);
             let other;
-            let doing = if self.does_the_same(drawn, scenario) {
-                &planned
-            } else {
-                other = self.doing(drawn, Some((number, &planned)), &mut gauge)?;
-                &other
+            let doing = match self.variants.differs(number) {
+                Some(differs) if !self.does_as_planned(differs) => {
+                    let run = Draw { number, differs, planned: &planned };
+                    other = self.doing(drawn, Some(run), &mut gauge)?;
+                    &other
+                }
+                _ => &planned,
             };
             units.clear();
             units.extend_from_slice(&doing.certain);
@@ -121,24 +146,12 @@ impl<'a> Desk<'a> {
         Ok(block)
     }
 
-    /// Whether two scenarios are the same as far as this account's usage goes.
-    fn does_the_same(&self, one: &Scenario, other: &Scenario) -> bool {
-        if std::ptr::eq(one, other) {
-            return true;
-        }
-        let is_mine = |fleet: &crate::scenario::Fleet| fleet.accounts.contains(&self.account);
-        let fleets_are = one.fleets.iter().zip(&other.fleets).all(|(a, b)| !is_mine(a) || a == b);
-        let boots = |place: usize| {
-            let made = Some(Made::Planned(place));
-            one.fleets.iter().any(|fleet| is_mine(fleet) && fleet.image == made)
-        };
-        fleets_are
-            && one
-                .images
-                .iter()
-                .zip(&other.images)
-                .enumerate()
-                .all(|(place, (a, b))| a == b || (a.owner != self.account && !boots(place)))
+    /// Whether a run's scenario is what is planned, as far as this account's usage goes.
+    fn does_as_planned(&self, differs: &Differs) -> bool {
+        let concerns = |mine: &[usize], other: &[usize]| mine.iter().any(|n| other.contains(n));
+        !differs.owners
+            && !concerns(&self.fleets, &differs.fleets)
+            && !concerns(&self.images, &differs.images)
     }
 
     fn planner(&self, scenario: &'a Scenario) -> Planner<'a> {
@@ -150,7 +163,7 @@ impl<'a> Desk<'a> {
     fn doing(
         &self,
         scenario: &'a Scenario,
-        run: Option<(u32, &Doing<'a>)>,
+        run: Option<Draw<'_, 'a>>,
         gauge: &mut Gauge<'_>,
     ) -> Result<Doing<'a>, Overflow> {
         let planner = self.planner(scenario);
@@ -163,17 +176,18 @@ impl<'a> Desk<'a> {
         if let Some(before) = before.and_then(|before| before.usage.get(&self.account)) {
             gauge.add(&mut certain, before);
         }
-        let images_are_planned = scenario.images == self.simulation.scenario.images;
         let (mut flows, mut followed) = (Vec::new(), Vec::new());
-        for part in planner.parts().filter(|part| part.account == self.account) {
+        for part in self.parts(scenario, run) {
             // What varies elsewhere changes nothing here.
-            let as_planned =
-                images_are_planned && *part.fleet == self.simulation.scenario.fleets[part.place];
-            let number = run.filter(|_| !as_planned).map(|(number, _)| number);
-            gauge.add(&mut certain, &*self.standing(&planner, part, &stocks, number, gauge)?);
-            let known = run.filter(|_| as_planned).and_then(|(_, planned)| {
-                planned.flows.iter().find(|flow| flow.place == part.place)
+            let drawn = run.filter(|run| {
+                !run.differs.images.is_empty() || run.differs.fleets.contains(&part.place)
             });
+            let number = drawn.map(|run| run.number);
+            let standing = self.standing(&planner, part, &stocks, number, gauge)?;
+            gauge.add_lines(&mut certain, &standing);
+            let known = run
+                .filter(|_| drawn.is_none())
+                .and_then(|run| run.planned.flows.iter().find(|flow| flow.place == part.place));
             if let Some(flow) = known {
                 flows.push(Arc::clone(flow));
                 continue;
@@ -190,6 +204,17 @@ impl<'a> Desk<'a> {
         }
         certain.resize(gauge.nothing().len(), 0);
         Ok(Doing { certain, flows, followed, stocks, planner })
+    }
+
+    /// The fleets of a scenario that it has servers of.
+    fn parts(&self, scenario: &'a Scenario, run: Option<Draw<'_, 'a>>) -> Vec<Part<'a>> {
+        let part =
+            |place: usize| Part { place, fleet: &scenario.fleets[place], account: self.account };
+        if run.is_some_and(|run| run.differs.owners) {
+            let is_mine = |part: &Part<'_>| part.fleet.accounts.contains(&self.account);
+            return (0..scenario.fleets.len()).map(part).filter(is_mine).collect();
+        }
+        self.fleets.iter().map(|place| part(*place)).collect()
     }
 
     /// The usage of servers that stand there; worked out once for all accounts that have the same.
@@ -214,9 +239,7 @@ impl<'a> Desk<'a> {
         }
         let mut spans = Spans::of(self.account);
         planner.tell_standing(part, stocks, &mut spans);
-        let usage = Arc::new(gauge.usage(&spans)?);
-        self.sums.keep_standing(same, &usage);
-        Ok(usage)
+        Ok(self.sums.keep_standing(same, &gauge.usage(&spans)?))
     }
 
     /// How a fleet's servers come and go.
@@ -236,7 +259,9 @@ impl<'a> Desk<'a> {
         } else {
             None
         };
-        Flow { place: part.place, inflow, summed, purpose, lane }
+        // What is only for one run is not worth a table.
+        let quick = if is_planned { Quick::new(&inflow, &lane) } else { None };
+        Flow { place: part.place, inflow, summed, quick, purpose, lane }
     }
 
     /// Adds what comes and goes in one run.
@@ -251,16 +276,7 @@ impl<'a> Desk<'a> {
         for flow in &doing.flows {
             steps.clear();
             steps.resize(flow.lane.bounds.len() - 1, 0_u64);
-            match (&flow.summed, luck) {
-                (Some(summed), Luck::Run { seed, run }) => {
-                    let passes = |coming, steps: &mut [u64]| flow.lane.run(coming, steps);
-                    summed.run(seed, run, flow.purpose, &mut steps, passes);
-                }
-                _ => {
-                    let take = |coming| flow.lane.run(coming, &mut steps);
-                    flow.inflow.each(luck, flow.purpose, take);
-                }
-            }
+            flow.run(luck, &mut steps);
             flow.lane.add(&steps, units);
         }
         if !doing.followed.is_empty() {
@@ -271,6 +287,25 @@ impl<'a> Desk<'a> {
             gauge.add(units, &gauge.usage(&spans)?);
         }
         Ok(())
+    }
+}
+
+impl Flow {
+    /// Adds the steps of all that come and go in a run.
+    fn run(&self, luck: Luck, steps: &mut [u64]) {
+        match (&self.summed, &self.quick, luck) {
+            (Some(summed), _, Luck::Run { seed, run }) => {
+                let passes = |coming, steps: &mut [u64]| self.lane.run(coming, steps);
+                summed.run(seed, run, self.purpose, steps, passes);
+            }
+            (None, Some(quick), Luck::Run { seed, run }) => {
+                quick.run(&self.inflow, &self.lane, (seed, run), self.purpose, steps);
+            }
+            _ => {
+                let take = |coming| self.lane.run(coming, steps);
+                self.inflow.each(luck, self.purpose, take);
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What one account uses, line by line: the same lines in every run, with other numbers.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::account::Accounts;
@@ -8,8 +10,12 @@ use crate::meter::{Context, Usage, UsageKey, UsageLine, stretches};
 use crate::price::prepared::Prepared;
 use crate::price::{Pricing, PricingError, cycle_charges, unpriced};
 use crate::project::runs::columns::Block;
+use crate::project::runs::summed::Lines;
 use crate::project::usage::Spans;
 use crate::value::{AccountId, Cycle, Overflow, RegionId, Span};
+
+/// How many lists of keys are remembered.
+const MOST_KNOWN: usize = 64;
 
 /// The lines of one account's usage, and where each part of the run belongs.
 #[derive(Debug, Clone)]
@@ -21,6 +27,8 @@ pub(super) struct Gauge<'a> {
     pub(super) cycles: Vec<Cycle>,
     lines: Vec<UsageLine>,
     places: FxHashMap<UsageKey, usize>,
+    /// The lines of keys that others have as well, the latest last.
+    known: Vec<(Arc<[UsageKey]>, Vec<usize>)>,
     /// For each cycle: its lines.
     of_cycles: Vec<Vec<usize>>,
     /// Each cycle's lines with their prices, where they can be prepared; for which book, and how
@@ -55,6 +63,7 @@ impl<'a> Gauge<'a> {
             cycles,
             lines,
             places,
+            known: Vec::new(),
             of_cycles,
             prepared: Vec::new(),
             prepared_at: None,
@@ -98,6 +107,25 @@ impl<'a> Gauge<'a> {
             let line = self.line(UsageKey { account: self.account, ..*key });
             units.resize(self.lines.len(), 0);
             units[line] += base_units;
+        }
+    }
+
+    /// Adds usage that others have as well.
+    pub(super) fn add_lines(&mut self, units: &mut Vec<u128>, usage: &Lines) {
+        let known = self.known.iter().position(|(keys, _)| Arc::ptr_eq(keys, &usage.keys));
+        let known = known.unwrap_or_else(|| {
+            let account = self.account;
+            let line = |key: &UsageKey| self.line(UsageKey { account, ..*key });
+            let places = usage.keys.iter().map(line).collect();
+            if self.known.len() == MOST_KNOWN {
+                self.known.clear();
+            }
+            self.known.push((Arc::clone(&usage.keys), places));
+            self.known.len() - 1
+        });
+        units.resize(self.lines.len(), 0);
+        for (place, more) in self.known[known].1.iter().zip(&usage.units) {
+            units[*place] += more;
         }
     }
 

@@ -11,6 +11,7 @@ mod columns;
 mod drivers;
 mod gauge;
 mod lane;
+mod quick;
 mod spread;
 mod summed;
 mod threads;

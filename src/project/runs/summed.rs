@@ -19,15 +19,24 @@ use crate::project::plan::{Coming, Inflow};
 use crate::scenario::{Lifetimes, MICROS_PER_HOUR};
 use crate::value::{BillingDay, Instant, LevelId};
 
-/// Usage, line by line.
-pub(super) type Lines = Vec<(UsageKey, u128)>;
+/// Usage, line by line. What many runs and accounts have the same lines of shares its keys.
+#[derive(Debug)]
+pub(super) struct Lines {
+    pub(super) keys: Arc<[UsageKey]>,
+    pub(super) units: Vec<u128>,
+}
 
 /// What was summed already: accounts of one fleet with the same cycles share it.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     coming: Mutex<Vec<Known>>,
     standing: Mutex<FxHashMap<Same, Arc<Lines>>>,
+    /// The keys of lines that are known.
+    keys: Mutex<Vec<Arc<[UsageKey]>>>,
 }
+
+/// How many lists of keys are kept to be shared.
+const MOST_KEYS: usize = 64;
 
 /// What servers that stand there cost the same for: whoever has the same of all this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,9 +84,27 @@ impl Sums {
     }
 
     /// Keeps it for others.
-    pub(super) fn keep_standing(&self, same: Same, usage: &Arc<Lines>) {
+    pub(super) fn keep_standing(&self, same: Same, usage: &[(UsageKey, u128)]) -> Arc<Lines> {
+        let keys = self.shared_keys(usage);
+        let units = usage.iter().map(|(_, units)| *units).collect();
+        let lines = Arc::new(Lines { keys, units });
         let mut all = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(same, Arc::clone(usage));
+        all.insert(same, Arc::clone(&lines));
+        lines
+    }
+
+    /// The keys of usage: those of before, where they are the same.
+    fn shared_keys(&self, usage: &[(UsageKey, u128)]) -> Arc<[UsageKey]> {
+        let mut known = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |keys: &&Arc<[UsageKey]>| keys.iter().eq(usage.iter().map(|(key, _)| key));
+        if let Some(keys) = known.iter().find(is_it) {
+            return Arc::clone(keys);
+        }
+        let keys: Arc<[UsageKey]> = usage.iter().map(|(key, _)| *key).collect();
+        if known.len() < MOST_KEYS {
+            known.push(Arc::clone(&keys));
+        }
+        keys
     }
 }
 
@@ -212,12 +239,26 @@ impl Window {
 
 impl Cell {
     /// A server that passes the boundary: when it comes is spread as the chance to live that long,
-    /// and how long it lives is what is left of the distribution beyond.
+    /// and how long it lives is what is left of the distribution beyond. Drawn by rejection, from
+    /// whichever of two pools has fewer that do not pass: the servers that are there at an instant
+    /// (who lives twice as long is met twice as often, and is as likely at the beginning of its
+    /// life as at the end), or all that come in the window.
     fn passing(&self, lives: &Lifetimes, stream: &mut Stream) -> Coming {
-        let (low, high) = (lives.limited_mean(self.until), lives.limited_mean(self.from));
-        let target = low + (high - low) * stream.uniform();
-        let left = lives.when_limited_mean_is(target, self.until, self.from);
-        let life = lives.beyond(left, stream.uniform());
+        let (left, life) = loop {
+            if lives.mean() < self.from - self.until {
+                let life = stream.draw_by_length(lives);
+                let left = life * stream.uniform();
+                if self.until < left && left < self.from {
+                    break (left, life);
+                }
+            } else {
+                let left = self.until + (self.from - self.until) * stream.uniform();
+                let life = stream.draw_lifetime(lives);
+                if life > left {
+                    break (left, life);
+                }
+            }
+        };
         let micros = |hours: f64| (hours * MICROS_PER_HOUR as f64).min(1e17) as i64;
         let at = self.bound - micros(left).max(1);
         // It does pass the boundary.

@@ -25,6 +25,35 @@ pub(super) struct Variants<'a> {
 struct Variant {
     scenario: Scenario,
     book: Option<Book>,
+    differs: Differs,
+}
+
+/// Where a run's scenario is another than the one that is planned: found out once for all accounts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Differs {
+    /// Places of images that are.
+    pub(super) images: Vec<usize>,
+    /// Of fleets.
+    pub(super) fleets: Vec<usize>,
+    /// Whether one of the fleets is another account's as well.
+    pub(super) owners: bool,
+}
+
+impl Differs {
+    fn between(drawn: &Scenario, planned: &Scenario) -> Differs {
+        let fleets = drawn.fleets.iter().zip(&planned.fleets);
+        Differs {
+            images: places(&drawn.images, &planned.images),
+            fleets: places(&drawn.fleets, &planned.fleets),
+            owners: fleets.into_iter().any(|(drawn, planned)| drawn.accounts != planned.accounts),
+        }
+    }
+}
+
+/// The places at which two lists differ.
+fn places<T: PartialEq>(one: &[T], other: &[T]) -> Vec<usize> {
+    let pairs = one.iter().zip(other).enumerate();
+    pairs.filter(|(_, (one, other))| one != other).map(|(place, _)| place).collect()
 }
 
 impl<'a> Variants<'a> {
@@ -55,6 +84,11 @@ impl<'a> Variants<'a> {
         }
     }
 
+    /// Where the scenario of a run is another; `None` where nothing varies.
+    pub(super) fn differs(&self, run: u32) -> Option<&Differs> {
+        self.of_runs.get(run as usize).map(|variant| &variant.differs)
+    }
+
     /// The scenario and the prices as the file has them.
     pub(super) fn base(&self) -> (&Scenario, &Book) {
         (self.base, &self.base_book)
@@ -83,7 +117,8 @@ fn read_runs(
             }
         }
         let book = varies_prices.then(|| changed(simulation.book, &scenario.changes, &names));
-        Ok(Variant { scenario, book })
+        let differs = Differs::between(&scenario, simulation.scenario);
+        Ok(Variant { scenario, book, differs })
     };
     part.map(variant).collect()
 }
