@@ -23,8 +23,9 @@ pub(super) struct Quick {
     /// A server whose draw lies below the n-th has started n steps or fewer (from 0, where none
     /// has).
     thresholds: Vec<f64>,
-    /// For each of many equal parts of the draws from [`LOWEST`] on: the first threshold in it.
-    guide: Vec<u32>,
+    /// For each of many equal parts of the draws from [`LOWEST`] on: the steps of all in it, or
+    /// [`CLOSER`] where a threshold lies in it or near.
+    parts: Vec<u32>,
     /// For each of many equal parts of the run, of so many bits: the segment that it begins in.
     segments: Vec<u32>,
     bits: u32,
@@ -33,7 +34,9 @@ pub(super) struct Quick {
 /// Draws below are worked out.
 const LOWEST: f64 = -6.0;
 /// How many parts of the draws there are for 1.
-const PARTS: f64 = 64.0;
+const PARTS: f64 = 256.0;
+/// The steps have to be found among the thresholds.
+const CLOSER: u32 = u32::MAX;
 /// How many steps are looked up; who has more is worked out.
 const MOST_STEPS: i32 = 4096;
 /// Draws from here on are worked out.
@@ -62,12 +65,17 @@ impl Quick {
         let mut thresholds: Vec<f64> =
             (1..=MOST_STEPS).map(threshold).take_while(below_highest).collect();
         thresholds.insert(0, f64::NEG_INFINITY);
-        let parts = ((HIGHEST - LOWEST) * PARTS) as usize;
-        let guide = (0..parts).map(|part| {
-            let low = LOWEST + part as f64 / PARTS;
-            thresholds.partition_point(|threshold| *threshold <= low) as u32
+        // A life is cut to whole microseconds: what is so near to a step may belong to it.
+        let room = 4.0 / step_micros as f64 / sigma + 1e-9;
+        let all = ((HIGHEST - LOWEST) * PARTS) as usize;
+        let parts = (0..all).map(|part| {
+            let (low, high) = (part as f64 / PARTS, (part + 1) as f64 / PARTS);
+            let steps = |draw: f64| thresholds.partition_point(|threshold| *threshold <= draw);
+            let (first, last) = (steps(LOWEST + low - room), steps(LOWEST + high + room));
+            let is_known = first == last && first < thresholds.len();
+            if is_known { first as u32 } else { CLOSER }
         });
-        let guide = guide.collect();
+        let parts = parts.collect();
         let (start, end) = (bounds[0], bounds[bounds.len() - 1]);
         let bits = (0..63).find(|bits| (end - start) >> bits < MOST_SEGMENT_PARTS)?;
         let segments = (0..=(end - start) >> bits).map(|part| {
@@ -75,9 +83,7 @@ impl Quick {
             (bounds.partition_point(|bound| *bound <= at) - 1) as u32
         });
         let segments = segments.collect();
-        // A life is cut to whole microseconds: what is so near to a step may belong to it.
-        let room = 4.0 / step_micros as f64 / sigma + 1e-9;
-        Some(Quick { mu, sigma, room, thresholds, guide, segments, bits })
+        Some(Quick { mu, sigma, room, thresholds, parts, segments, bits })
     }
 
     /// Adds the steps of all that come in a run.
@@ -117,11 +123,16 @@ impl Quick {
         if !(part >= 0.0) {
             return None;
         }
-        let mut steps = *self.guide.get(part as usize)? as usize;
-        while *self.thresholds.get(steps)? <= draw {
-            steps += 1;
+        match *self.parts.get(part as usize)? {
+            CLOSER => self.look_closer(draw),
+            steps => Some(steps),
         }
-        let is_clear = self.thresholds[steps] - draw > self.room
+    }
+
+    #[cold]
+    fn look_closer(&self, draw: f64) -> Option<u32> {
+        let steps = self.thresholds.partition_point(|threshold| *threshold <= draw);
+        let is_clear = self.thresholds.get(steps)? - draw > self.room
             && draw - self.thresholds[steps - 1] > self.room;
         is_clear.then_some(steps as u32)
     }
