@@ -23,8 +23,8 @@ pub(super) struct Quick {
     /// A server whose draw lies below the n-th has started n steps or fewer (from 0, where none
     /// has).
     thresholds: Vec<f64>,
-    /// For each of many equal parts of the draws from [`LOWEST`] on: the steps of all in it, or
-    /// [`CLOSER`] where a threshold lies in it or near.
+    /// For each of many equal parts of the draws from [`LOWEST`] on: the steps of those at its
+    /// beginning; those past the next threshold have one more. [`CLOSER`] where others lie near.
     parts: Vec<u32>,
     /// For each of many equal parts of the run, of so many bits: the segment that it begins in.
     segments: Vec<u32>,
@@ -72,7 +72,8 @@ impl Quick {
             let (low, high) = (part as f64 / PARTS, (part + 1) as f64 / PARTS);
             let steps = |draw: f64| thresholds.partition_point(|threshold| *threshold <= draw);
             let (first, last) = (steps(LOWEST + low - room), steps(LOWEST + high + room));
-            let is_known = first == last && first < thresholds.len();
+            let is_known = first == last || first + 1 == last;
+            let is_known = is_known && first > 0 && first < thresholds.len();
             if is_known { first as u32 } else { CLOSER }
         });
         let parts = parts.collect();
@@ -125,7 +126,11 @@ impl Quick {
         }
         match *self.parts.get(part as usize)? {
             CLOSER => self.look_closer(draw),
-            steps => Some(steps),
+            steps => {
+                let threshold = self.thresholds[steps as usize];
+                let is_clear = (threshold - draw).abs() > self.room;
+                is_clear.then_some(steps + u32::from(threshold <= draw))
+            }
         }
     }
 
