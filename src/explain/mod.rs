@@ -148,6 +148,20 @@ impl CycleExplained {
         }
     }
 
+    /// Whether tiers have a say in a charge: it is not simply all of the usage at the first tier's
+    /// price.
+    #[must_use]
+    pub fn has_tiers(&self, explained: &ChargeExplained) -> bool {
+        let (Some(line), Some(rate)) = (self.line(explained), &explained.rate) else {
+            return false;
+        };
+        let charge = &explained.charge;
+        let is_first = charge.tier_from.is_zero() && line.position.is_zero();
+        let is_all = charge.unit != ChargeUnit::Flat && charge.quantity == line.quantity;
+        let is_one_of_many = rate.tiers > 1 && rate.model != Some(Model::Graduated);
+        !(is_first && is_all) || is_one_of_many || rate.model == Some(Model::Package)
+    }
+
     /// The codes of the rules that decide a charge: who pays, how it is measured, how priced.
     #[must_use]
     pub fn rules(&self, explained: &ChargeExplained) -> Vec<&'static str> {
@@ -171,9 +185,7 @@ impl CycleExplained {
         also("B3", is_priced && self.billed != self.cycle.span());
         let is_unpriced = is_priced && explained.rate.is_none();
         also("P1", is_unpriced);
-        let tiered = |rate: &RateFound| rate.tiers > 1 || rate.model == Some(Model::Package);
-        let has_tiers = explained.rate.as_ref().is_some_and(tiered);
-        also("P3", is_priced && (has_tiers || charge.unit == ChargeUnit::Flat));
+        also("P3", self.has_tiers(explained));
         let line = self.line(explained);
         also("P4", line.is_some_and(|line| line.is_pooled && !line.position.is_zero()));
         also("P6", matches!(explained.why, Why::Minimum { .. }));

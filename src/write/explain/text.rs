@@ -6,9 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::event::EventKind;
 use crate::explain::rules::{self, Rule};
-use crate::explain::{
-    Caused, ChargeExplained, CycleExplained, HeardEvent, LineExplained, Piece, Why,
-};
+use crate::explain::{Caused, ChargeExplained, CycleExplained, HeardEvent, LineExplained, Piece};
 use crate::statement::Role;
 use crate::value::{Instant, Rounding, Span};
 use crate::write::explain::tree::{Branch, abridged, wrapped};
@@ -36,7 +34,7 @@ impl Explained<'_> {
         let screen = match (self.cycles.len(), charges) {
             (_, 0..=1) => Screen { charges: 1, resources: 12, is_near: true },
             (_, 0..=FEW) => Screen { charges: FEW, resources: 3, is_near: true },
-            (0..=1, _) => Screen { charges: 7, resources: 2, is_near: false },
+            (0..=1, _) => Screen { charges: 6, resources: 2, is_near: false },
             _ => Screen { charges: 3, resources: 0, is_near: false },
         };
         let top = |usual: usize| self.top.unwrap_or(usual);
@@ -92,7 +90,7 @@ fn heading(explained: &Explained<'_>) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{account} pays {sum} {currency}{}", of_all(explained));
     let (title, id) = (visible(&book.title), visible(&book.id));
-    let _ = writeln!(text, "{title} ({id}); run from {} to {}", day(run.start), day(run.end));
+    let _ = writeln!(text, "{title} ({id})\nrun from {} to {}", day(run.start), day(run.end));
     text
 }
 
@@ -151,7 +149,9 @@ fn charge_branch(
         visible(charge.region.text(explained.names)),
         cycle.rules(of).join(" "),
     ));
-    if let Some(why) = words::why(cycle, of, explained.book) {
+    let is_plain = !cycle.has_tiers(of) && cycle.line(of).is_some() && of.rate.is_some();
+    if let Some(why) = words::why(cycle, of, explained.book).filter(|_| screen.is_near || !is_plain)
+    {
         branch.line(why);
     }
     if screen.resources == 0 {
@@ -184,12 +184,7 @@ fn resources(
     screen: Screen,
     explained: &Explained<'_>,
 ) {
-    let Some(line) = cycle.line(of) else {
-        if let Why::Minimum { .. } | Why::Discount { .. } = of.why {
-            branch.line("it is worked out from the other charges of this cycle");
-        }
-        return;
-    };
+    let Some(line) = cycle.line(of) else { return };
     let told = explained.told(of, screen.resources);
     let unit = of.charge.unit.as_str(of.charge.currency);
     for caused in told.shown {
@@ -219,10 +214,10 @@ fn resource_branch(
     let mut branch = Branch::new(format!("{amount}  {name} in {region}: {quantity} {unit}"));
     if !screen.is_near {
         let mut places: Vec<String> = Vec::new();
+        let mut last = None;
         for event in events {
             let (file, at) = explained.place(event);
-            let is_same =
-                places.last().is_some_and(|last| last.starts_with(&format!("{}:", visible(file))));
+            let is_same = last.replace(file) == Some(file);
             places.push(if is_same { at.to_string() } else { format!("{}:{at}", visible(file)) });
         }
         branch.line(format!("{}  {}", period(during), places.join(", ")));
@@ -329,7 +324,7 @@ fn legend(text: &mut String, codes: &mut Vec<&'static str>) {
     let rules: Vec<&Rule> = rules::all().filter(|rule| codes.contains(&rule.code)).collect();
     text.push('\n');
     for rule in rules {
-        let _ = writeln!(text, "{:<4}{}", rule.code, rule.title);
+        let _ = writeln!(text, "{:<5}{}", rule.code, rule.title);
     }
 }
 
@@ -405,7 +400,7 @@ pub fn rule(rule: &Rule) -> String {
 pub fn rules() -> String {
     let mut text = String::new();
     for rule in rules::all() {
-        let _ = writeln!(text, "{:<4}{}", rule.code, rule.title);
+        let _ = writeln!(text, "{:<5}{}", rule.code, rule.title);
     }
     text.push_str("\n`sharebill explain rule P3` prints one of them, with an example.\n");
     text

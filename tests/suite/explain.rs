@@ -1,0 +1,674 @@
+//! `sharebill explain`: from every charge to the rows of the log that it comes of. What the program
+//! tells is worked out again here, from those rows and the book's, with fractions and dates of the
+//! reference: nothing of the product's arithmetic is used.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use num_traits::{Signed, Zero};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::reference::dates::{Instant, SECOND, parse_instant};
+use crate::reference::number::{
+    Exact, decimals_of, parse_decimal, round_half_even, round_half_up, sum, whole,
+};
+use crate::reference::text::{Row, read_rows};
+use crate::support::{beside, root, sharebill, stderr, stdout};
+
+/// A bill to be explained: where it was made, and its folder.
+struct Billed {
+    place: PathBuf,
+    out: TempDir,
+}
+
+impl Billed {
+    /// Bills in a folder; nothing where that fails.
+    fn new(place: &Path, arguments: &[&str]) -> Option<Billed> {
+        let out = TempDir::new().expect("a folder");
+        let folder = out.path().join("run").display().to_string();
+        let words = [&["bill"], arguments, &["--out", &folder, "--allow-findings", "-q"]].concat();
+        let output = sharebill(place, &words);
+        let is_billed = output.status.success();
+        is_billed.then(|| Billed { place: place.to_owned(), out })
+    }
+
+    fn folder(&self) -> String {
+        self.out.path().join("run").display().to_string()
+    }
+
+    fn rows(&self, file: &str) -> Vec<Row> {
+        let text = fs::read_to_string(self.out.path().join("run").join(file)).expect("a table");
+        read_rows(&text).expect("rows")
+    }
+
+    fn explain(&self, arguments: &[&str]) -> String {
+        let folder = self.folder();
+        let output = sharebill(&self.place, &[&["explain", &folder], arguments].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+        stdout(&output)
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let text = self.explain(&[arguments, &["--format", "json"]].concat());
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// Works every charge out by hand; how many there were.
+    fn check(&self) -> usize {
+        let charges = self.rows("charges.csv");
+        let mut accounts: Vec<&str> = charges.iter().map(|row| row.get("account")).collect();
+        accounts.dedup();
+        let mut count = 0;
+        for account in accounts {
+            let told = self.json(&["--account", account]);
+            let of_account = charges.iter().filter(|row| row.get("account") == account);
+            let of_account: Vec<&Row> = of_account.collect();
+            count += self.check_account(&told, &of_account);
+        }
+        assert_eq!(count, charges.len());
+        count
+    }
+
+    fn check_account(&self, told: &Value, rows: &[&Row]) -> usize {
+        let hand = Hand::new(&self.place, told);
+        let mut rows = rows.iter();
+        let mut count = 0;
+        for cycle in list(&told["cycles"]) {
+            let lines = hand.lines(cycle);
+            for charge in list(&cycle["charges"]) {
+                count += 1;
+                let row = rows.next().expect("as many charges as rows");
+                is_row(charge, cycle, row);
+                let what = format!("{} {}", cycle["account"], charge);
+                hand.check_charge(charge, cycle, &lines, &what);
+            }
+        }
+        assert!(rows.next().is_none(), "a charge that is not explained");
+        count
+    }
+}
+
+/// A charge is the row of `charges.csv`.
+fn is_row(charge: &Value, cycle: &Value, row: &Row) {
+    for column in ["sku", "region", "unit", "currency", "rule"] {
+        assert_eq!(text(&charge[column]), row.get(column), "{charge}");
+    }
+    for column in ["tier_from", "quantity", "unit_price", "amount"] {
+        assert_eq!(exact(&charge[column]), number(row.get(column)), "{charge}");
+    }
+    assert_eq!(text(&cycle["start"]), row.get("cycle_start"));
+    assert_eq!(text(&cycle["end"]), row.get("cycle_end"));
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
+}
+
+fn number(text: &str) -> Exact {
+    parse_decimal(text).expect("a decimal").value
+}
+
+fn exact(value: &Value) -> Exact {
+    number(text(value))
+}
+
+fn instant(value: &Value) -> Instant {
+    parse_instant(text(value)).expect("an instant")
+}
+
+/// Usage that is priced together: SKU, region, date.
+type LineKey = (String, String, String);
+
+fn key_of(charge: &Value) -> LineKey {
+    let date = charge["effective_from"].as_str().unwrap_or_default();
+    (text(&charge["sku"]).to_owned(), text(&charge["region"]).to_owned(), date.to_owned())
+}
+
+/// What is worked out by hand for one explanation.
+struct Hand<'a> {
+    told: &'a Value,
+    place: &'a Path,
+    rates: BTreeMap<u64, Row>,
+    flavors: Vec<Row>,
+    book: toml::Table,
+    run: (Instant, Instant),
+}
+
+impl<'a> Hand<'a> {
+    fn new(place: &'a Path, told: &'a Value) -> Hand<'a> {
+        let prices = place.join(text(&told["run"]["prices"]));
+        let read = |file: &str| fs::read_to_string(prices.join(file)).expect("a book");
+        let rates = read_rows(&read("rates.csv")).expect("rates");
+        Hand {
+            told,
+            place,
+            rates: rates.into_iter().map(|row| (row.line, row)).collect(),
+            flavors: read_rows(&read("flavors.csv")).expect("flavors"),
+            book: read("book.toml").parse().expect("TOML"),
+            run: (instant(&told["run"]["start"]), instant(&told["run"]["end"])),
+        }
+    }
+
+    fn setting(&self, name: &str) -> i64 {
+        self.book.get(name).and_then(toml::Value::as_integer).unwrap_or_default()
+    }
+
+    /// The quantity of each line of a cycle, rounded to the book's decimals (M6).
+    fn lines(&self, cycle: &Value) -> BTreeMap<LineKey, Exact> {
+        let decimals = usize::try_from(self.setting("quantity_decimals")).expect("few");
+        let mut lines = BTreeMap::new();
+        for charge in list(&cycle["charges"]).iter().filter(|c| !c["usage"].is_null()) {
+            let (unrounded, units) = self.quantity(charge, cycle);
+            let usage = &charge["usage"];
+            assert_eq!(units, exact(&usage["base_units"]), "base units: {charge}");
+            let by_ratio = &units * exact(&usage["numerator"]) / exact(&usage["denominator"]);
+            assert_eq!(by_ratio, unrounded, "ratio: {charge}");
+            let quantity = round_half_even(&unrounded, decimals);
+            assert_eq!(quantity, exact(&usage["quantity"]), "quantity: {charge}");
+            lines.insert(key_of(charge), quantity);
+        }
+        lines
+    }
+
+    /// What a charge's line comes to, from the rows of the log: in units of its price, and the sum
+    /// of the base units that are told of its spans.
+    fn quantity(&self, charge: &Value, cycle: &Value) -> (Exact, Exact) {
+        let (mut quantity, mut units) = (Exact::zero(), Exact::zero());
+        let kind = text(&charge["sku"]).split(':').next().unwrap_or_default().to_owned();
+        for resource in list(&charge["resources"]) {
+            for span in list(&resource["spans"]) {
+                units += exact(&span["base_units"]);
+                quantity += match kind.as_str() {
+                    "image.storage" | "object.storage" => {
+                        self.stored(charge, cycle, resource, span)
+                    }
+                    "transfer.out" => self.sent(resource, span),
+                    _ => self.served(charge, cycle, resource, span),
+                };
+            }
+        }
+        (quantity, units)
+    }
+
+    /// M1.
+    fn stored(&self, charge: &Value, cycle: &Value, resource: &Value, span: &Value) -> Exact {
+        let rows = self.rows_of(text(&resource["resource"]));
+        let created =
+            rows.iter().find(|row| row.get("event").ends_with(".create")).expect("a create");
+        assert_eq!(created.get("account"), text(&cycle["account"]), "R1, R5: the owner pays");
+        let ended =
+            rows.iter().find(|row| ["image.delete", "object.delete"].contains(&row.get("event")));
+        let from = time_of(created);
+        let until = ended.map_or(Instant::MAX, time_of);
+        let length = self.is_cut(charge, cycle, resource, span, (from, until));
+        let hours = self.setting("month_hours");
+        let month = match hours {
+            0 => instant(&cycle["end"]) - instant(&cycle["start"]),
+            hours => hours * 3600 * SECOND,
+        };
+        number(created.get("bytes")) * whole(length) / (self.gigabyte() * whole(month))
+    }
+
+    /// M2, M3.
+    fn served(&self, charge: &Value, cycle: &Value, resource: &Value, span: &Value) -> Exact {
+        let rows = self.rows_of(text(&resource["resource"]));
+        let created =
+            rows.iter().find(|row| row.get("event") == "server.create").expect("a create");
+        assert_eq!(created.get("account"), text(&cycle["account"]), "R3: who created it pays");
+        let anchor = time_of(created);
+        assert_eq!(instant(&span["created"]), anchor);
+        let changes = ["server.create", "server.resize", "server.rebuild", "server.delete"];
+        let mut times: Vec<Instant> =
+            rows.iter().filter(|row| changes.contains(&row.get("event"))).map(time_of).collect();
+        times.push(Instant::MAX);
+        let (from, until) = (instant(&span["from"]), instant(&span["until"]));
+        let begun = times.iter().copied().filter(|time| *time <= from).max().expect("begun");
+        let changed = times.iter().copied().filter(|time| *time > begun).min().expect("an end");
+        self.is_cut(charge, cycle, resource, span, (begun, changed));
+        let flavored = rows.iter().filter(|row| {
+            ["server.create", "server.resize"].contains(&row.get("event")) && time_of(row) <= from
+        });
+        let flavor = flavored.last().expect("a flavor").get("flavor");
+        assert_eq!(flavor, text(&span["flavor"]));
+        let step = self.setting("server_increment") * SECOND;
+        let started = |time: Instant| (time - anchor + step - 1) / step;
+        let hours = whole((started(until) - started(from)) * step) / whole(3600 * SECOND);
+        let sku: Vec<&str> = text(&charge["sku"]).split(':').collect();
+        match sku[..] {
+            ["server", of] => assert_eq!(of, flavor),
+            ["license", os, of] => assert_eq!((os, of), (text(&span["os"]), flavor)),
+            _ => {
+                let row = self.flavors.iter().find(|row| row.get("flavor") == flavor);
+                return hours * number(row.expect("a known flavor").get("support_gb"));
+            }
+        }
+        hours
+    }
+
+    /// M4.
+    fn sent(&self, resource: &Value, span: &Value) -> Exact {
+        let rows = self.rows_of(text(&resource["resource"]));
+        let sent = rows.iter().filter(|row| {
+            row.get("event") == "transfer.out"
+                && time_of(row) == instant(&span["from"])
+                && row.get("bytes") == span["bytes"].to_string()
+        });
+        let sent: Vec<&Row> = sent.collect();
+        assert!(!sent.is_empty(), "a transfer without a row: {span}");
+        number(sent[0].get("bytes")) / self.gigabyte()
+    }
+
+    fn gigabyte(&self) -> Exact {
+        let unit = self.book.get("gigabyte").and_then(toml::Value::as_str);
+        whole(if unit == Some("GiB") { 1 << 30 } else { 1_000_000_000 })
+    }
+
+    /// A span is what was there from when to when, cut by the run, the cycle, and the version of
+    /// the rate; its length.
+    fn is_cut(
+        &self,
+        charge: &Value,
+        cycle: &Value,
+        resource: &Value,
+        span: &Value,
+        there: (Instant, Instant),
+    ) -> Instant {
+        let since = charge["effective_from"]
+            .as_str()
+            .map_or(0, |date| parse_instant(date).expect("a date"));
+        let sku = text(&charge["sku"]);
+        let regions = [text(&charge["region"]), text(&resource["region"])];
+        let of_rate = self
+            .rates
+            .values()
+            .filter(|row| row.get("sku") == sku && regions.contains(&row.get("region")));
+        let dates = of_rate.map(|row| parse_instant(row.get("effective_from")).expect("a date"));
+        let next = dates.filter(|date| *date > since).min().unwrap_or(Instant::MAX);
+        let (start, end) = (instant(&cycle["start"]), instant(&cycle["end"]));
+        let from = [there.0, start, self.run.0, since].into_iter().max();
+        let until = [there.1, end, self.run.1, next].into_iter().min();
+        let (from, until) = (from.expect("four"), until.expect("four"));
+        assert_eq!((instant(&span["from"]), instant(&span["until"])), (from, until), "{span}");
+        until - from
+    }
+
+    /// The rows of the log that are told of a resource, each looked up in its file.
+    fn rows_of(&self, resource: &str) -> Vec<Row> {
+        let events = list(&self.told["resources"][resource]["events"]);
+        let applied = events.iter().filter(|event| event["applied"] == true);
+        applied
+            .map(|event| {
+                let file =
+                    fs::read_to_string(self.place.join(text(&event["file"]))).expect("a log");
+                let rows = read_rows(&file).expect("rows");
+                let row = rows
+                    .into_iter()
+                    .find(|row| row.line == event["line"].as_u64().expect("a line"));
+                let row = row.expect("the line that is named");
+                assert_eq!(row.get("resource"), resource);
+                assert_eq!(row.get("event"), text(&event["event"]));
+                assert_eq!(row.get("id"), event["id"].as_str().unwrap_or_default());
+                assert_eq!(time_of(&row), instant(&event["time"]));
+                row
+            })
+            .collect()
+    }
+
+    fn check_charge(
+        &self,
+        charge: &Value,
+        cycle: &Value,
+        lines: &BTreeMap<LineKey, Exact>,
+        what: &str,
+    ) {
+        let (quantity, price) = self.priced(charge, cycle, lines, what);
+        assert_eq!(exact(&charge["quantity"]), quantity, "{what}");
+        assert_eq!(exact(&charge["unit_price"]), price, "{what}");
+        let digits = decimals_of(text(&charge["amount"]));
+        let amount = match self.book.get("rounding").and_then(toml::Value::as_str) {
+            Some("half-even") => round_half_even(&(quantity * price), digits),
+            _ => round_half_up(&(quantity * price), digits),
+        };
+        assert_eq!(exact(&charge["amount"]), amount, "{what}");
+        // A: the parts add up to the charge.
+        let parts = list(&charge["resources"]);
+        if !charge["usage"].is_null() {
+            let add = |column: &str| {
+                let all: Vec<Exact> = parts.iter().map(|part| exact(&part[column])).collect();
+                sum(all.iter())
+            };
+            assert_eq!(add("quantity"), exact(&charge["quantity"]), "{what}");
+            assert_eq!(add("amount"), amount, "{what}");
+        }
+    }
+
+    /// The quantity and the unit price that a charge has to have, from the named line of the book.
+    fn priced(
+        &self,
+        charge: &Value,
+        cycle: &Value,
+        lines: &BTreeMap<LineKey, Exact>,
+        what: &str,
+    ) -> (Exact, Exact) {
+        let rate = &charge["rate"];
+        if rate.is_null() {
+            let quantity = lines[&key_of(charge)].clone();
+            return (quantity, Exact::zero());
+        }
+        let line = rate["line"].as_u64().expect("a line");
+        if text(&charge["sku"]) == "discount:volume" {
+            return self.discounted(charge, cycle, line);
+        }
+        let row = &self.rates[&line];
+        assert_eq!(row.get("sku"), text(&charge["sku"]), "{what}");
+        assert_eq!(row.get("region"), text(&charge["region"]), "{what}");
+        assert_eq!(row.get("source"), text(&rate["source"]), "{what}");
+        assert_eq!(number(row.get("from")), exact(&charge["tier_from"]), "{what}");
+        let date = parse_instant(row.get("effective_from")).expect("a date");
+        assert_eq!(date, instant(&charge["effective_from"]), "{what}");
+        let price = number(row.get("price"));
+        match text(&charge["rule"]) {
+            "R8" => {
+                let level = text(&charge["sku"]).replace("minimum:", "support:");
+                let support = amounts(cycle, |sku| sku == level);
+                (whole(1), price - support)
+            }
+            "R9" => (whole(1), price),
+            _ if text(&charge["unit"]) == "flat" => {
+                self.is_flat_due(charge, lines, row, what);
+                (whole(1), number(row.get("flat")))
+            }
+            _ => (self.part(charge, lines, row), price),
+        }
+    }
+
+    /// The part of a line's quantity that a tier prices (P3).
+    fn part(&self, charge: &Value, lines: &BTreeMap<LineKey, Exact>, row: &Row) -> Exact {
+        let key = key_of(charge);
+        let quantity = lines[&key].clone();
+        let from = number(row.get("from"));
+        match row.get("model") {
+            "volume" => {
+                assert_eq!(self.volume_tier(&key, lines), from);
+                quantity
+            }
+            "package" => {
+                // A version that starts no package has no charge: where it stands is not told.
+                let position = exact(&charge["usage"]["position"]);
+                ((&position + quantity) / &from).ceil() - (position / from).ceil()
+            }
+            _ => {
+                let position = self.position(&key, lines);
+                assert_eq!(position, exact(&charge["usage"]["position"]), "{charge}");
+                let end = &position + quantity;
+                let upper = self.tiers(&key).into_iter().find(|next| *next > from);
+                let upper = upper.map_or(end.clone(), |upper| upper.min(end));
+                upper - from.max(position)
+            }
+        }
+    }
+
+    fn is_flat_due(&self, charge: &Value, lines: &BTreeMap<LineKey, Exact>, row: &Row, what: &str) {
+        let key = key_of(charge);
+        let from = number(row.get("from"));
+        let position = self.position(&key, lines);
+        if row.get("model") == "volume" {
+            assert!(position.is_zero(), "{what}");
+            assert_eq!(self.volume_tier(&key, lines), from, "{what}");
+        } else {
+            let end = &position + &lines[&key];
+            assert!(position <= from && from < end, "{what}");
+        }
+    }
+
+    /// The lower bounds of a rate's tiers, ascending.
+    fn tiers(&self, (sku, region, date): &LineKey) -> Vec<Exact> {
+        let date = parse_instant(date).expect("a date");
+        let of_rate = self.rates.values().filter(|row| {
+            let since = parse_instant(row.get("effective_from")).expect("a date");
+            row.get("sku") == sku && row.get("region") == region && since == date
+        });
+        let mut tiers: Vec<Exact> = of_rate.map(|row| number(row.get("from"))).collect();
+        tiers.sort();
+        tiers
+    }
+
+    fn volume_tier(&self, key: &LineKey, lines: &BTreeMap<LineKey, Exact>) -> Exact {
+        let same = lines.iter().filter(|(other, _)| (&other.0, &other.1) == (&key.0, &key.1));
+        let all = sum(same.map(|(_, quantity)| quantity));
+        let tiers = self.tiers(key);
+        tiers.iter().rev().find(|from| **from < all).unwrap_or(&tiers[0]).clone()
+    }
+
+    /// What was used before by the same SKU, or by its pool in the book's order (P3, P4).
+    fn position(&self, key: &LineKey, lines: &BTreeMap<LineKey, Exact>) -> Exact {
+        let pools = self.book.get("tier_pools").and_then(toml::Value::as_array);
+        let pools = pools.into_iter().flatten().filter_map(toml::Value::as_array);
+        let place = |pool: &[toml::Value], sku: &str| {
+            pool.iter().position(|member| member.as_str() == Some(sku))
+        };
+        let pool = pools.into_iter().find(|pool| place(pool, &key.0).is_some());
+        let order = |(sku, _, date): &LineKey| {
+            let at = pool.and_then(|pool| place(pool, sku));
+            (at, parse_instant(date).unwrap_or_default())
+        };
+        let before = lines.iter().filter(|(other, _)| {
+            let together =
+                other.0 == key.0 || pool.is_some_and(|pool| place(pool, &other.0).is_some());
+            together && other.1 == key.1 && !other.2.is_empty() && order(other) < order(key)
+        });
+        sum(before.map(|(_, quantity)| quantity))
+    }
+
+    /// P7.
+    fn discounted(&self, charge: &Value, cycle: &Value, line: u64) -> (Exact, Exact) {
+        let file = self.place.join(text(&charge["rate"]["file"]));
+        let rows = read_rows(&fs::read_to_string(file).expect("discounts")).expect("rows");
+        let row = rows.iter().find(|row| row.line == line).expect("the line that is named");
+        assert_eq!(row.get("source"), text(&charge["rate"]["source"]));
+        let from = number(row.get("from"));
+        assert_eq!(from, exact(&charge["tier_from"]));
+        let date = row.get("effective_from");
+        let bands = rows.iter().filter(|row| row.get("effective_from") == date);
+        let next = bands.map(|row| number(row.get("from"))).find(|next| *next > from);
+        let discounted = |sku: &str| {
+            ["server:", "license:", "support:"].iter().any(|kind| sku.starts_with(kind))
+        };
+        let all = amounts(cycle, discounted);
+        let is_whole =
+            self.book.get("discount_model").and_then(toml::Value::as_str) == Some("whole");
+        let end = next.map_or(all.clone(), |next| next.min(all.clone()));
+        let part = if is_whole { all } else { end - from };
+        (part, -number(row.get("percent")) / whole(100))
+    }
+}
+
+/// The sum of a cycle's amounts, of some SKUs.
+fn amounts(cycle: &Value, is_it: impl Fn(&str) -> bool) -> Exact {
+    let charges = list(&cycle["charges"]).iter();
+    let all: Vec<Exact> = charges
+        .filter(|charge| is_it(text(&charge["sku"])))
+        .map(|charge| exact(&charge["amount"]))
+        .collect();
+    sum(all.iter())
+}
+
+fn time_of(row: &Row) -> Instant {
+    parse_instant(row.get("time")).expect("a time")
+}
+
+const EXAMPLE: [&str; 5] = [
+    "examples/golden-image/events.csv",
+    "--accounts",
+    "examples/golden-image/accounts.csv",
+    "--prices",
+    "pricing/rackspace-us",
+];
+
+fn example() -> Billed {
+    Billed::new(&root(), &EXAMPLE).expect("a bill")
+}
+
+#[test]
+fn every_charge_of_the_example_comes_of_the_rows_that_are_named() {
+    assert!(example().check() > 60);
+}
+
+#[test]
+fn every_charge_of_the_golden_bills_comes_of_the_rows_that_are_named() {
+    let mut count = 0;
+    let mut seen = Vec::new();
+    let cases = fs::read_dir(root().join("tests/golden")).expect("golden cases");
+    for case in cases {
+        let case = case.expect("a case").path();
+        let Ok(command) = fs::read_to_string(case.join("command")) else { continue };
+        let words = command.replace("{root}", "../../..");
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let is_csv = words.get(1).is_some_and(|log| log.ends_with(".csv"));
+        let is_one = words.get(2).is_some_and(|word| word.starts_with("--"));
+        if words[0] != "bill" || !is_csv || !is_one {
+            continue;
+        }
+        let out = words.iter().position(|word| *word == "--out").expect("--out");
+        let mut arguments = [&words[1..out], &words[out + 2..]].concat();
+        arguments.retain(|word| !["--strict", "--allow-findings"].contains(word));
+        if let Some(billed) = Billed::new(&case, &arguments) {
+            count += billed.check();
+            seen.push(case.file_name().expect("a name").to_string_lossy().into_owned());
+        }
+    }
+    for needed in
+        ["flats", "packages", "volume-two-versions", "pool-across-a-tier", "fee", "minimum"]
+    {
+        assert!(seen.iter().any(|name| name == needed), "{needed} was not explained");
+    }
+    assert!(count > 150, "{count}");
+}
+
+#[test]
+fn every_charge_of_the_worked_cases_comes_of_the_rows_that_are_named() {
+    let Some(cases) = beside("cases") else { return };
+    let mut count = 0;
+    for case in fs::read_dir(cases).expect("cases") {
+        let case = case.expect("a case").path();
+        if !case.join("events.csv").is_file() {
+            continue;
+        }
+        let more = fs::read_to_string(case.join("args")).unwrap_or_default();
+        let mut arguments = vec!["events.csv", "--prices", "book"];
+        if case.join("accounts.csv").is_file() {
+            arguments.extend(["--accounts", "accounts.csv"]);
+        }
+        arguments.extend(more.split_whitespace());
+        count += Billed::new(&case, &arguments).expect("a bill").check();
+    }
+    assert!(count > 300, "{count}");
+}
+
+#[test]
+fn what_one_resource_caused_is_told_with_the_rest_of_each_charge() {
+    let billed = example();
+    let told = billed.json(&["--resource", "srv-storefront-web-1", "--cycle", "2016-05"]);
+    let charges = list(&told["cycles"][0]["charges"]);
+    let skus: Vec<&str> = charges.iter().map(|charge| text(&charge["sku"])).collect();
+    assert_eq!(skus, ["server:general1-4", "server:general1-8", "support:managed-infrastructure"]);
+    for charge in charges {
+        for column in ["quantity", "amount"] {
+            let parts = list(&charge["resources"]).iter().map(|part| exact(&part[column]));
+            let own: Vec<Exact> = parts.collect();
+            let others = &charge["others"][column];
+            let others = others.as_str().map_or_else(Exact::zero, number);
+            assert!(own.iter().all(Signed::is_positive));
+            assert_eq!(sum(own.iter()) + others, exact(&charge[column]));
+        }
+    }
+    assert_eq!(text(&told["cycles"][0]["account"]), "storefront");
+}
+
+#[test]
+fn the_same_is_told_on_any_number_of_threads_and_from_a_log_in_no_order() {
+    let place = TempDir::new().expect("a folder");
+    let log = fs::read_to_string(root().join(EXAMPLE[0])).expect("a log");
+    let (header, rows) = log.split_once('\n').expect("a header");
+    let mut rows: Vec<&str> = rows.lines().collect();
+    rows.reverse();
+    let text = format!("{header}\n{}\n", rows.join("\n"));
+    fs::write(place.path().join("backwards.csv"), text).expect("a log");
+    let prices = root().join("pricing/rackspace-us").display().to_string();
+    let accounts = root().join(EXAMPLE[2]).display().to_string();
+    let arguments = ["backwards.csv", "--accounts", &accounts, "--prices", &prices];
+    let billed = Billed::new(place.path(), &arguments).expect("a bill");
+    assert!(billed.check() > 60);
+    let ask = ["--account", "storefront", "--threads"];
+    let on = |threads| billed.explain(&[&ask[..], &[threads]].concat());
+    assert_eq!(on("1"), on("4"));
+}
+
+#[test]
+fn inputs_are_found_where_they_are_now() {
+    let place = TempDir::new().expect("a folder");
+    let copied = |file: &str| {
+        let to = place.path().join(file);
+        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        fs::copy(root().join(file), to).expect("a copy");
+    };
+    for file in [EXAMPLE[0], EXAMPLE[2]] {
+        copied(file);
+    }
+    for file in ["book.toml", "rates.csv", "flavors.csv", "discounts.csv"] {
+        if root().join(EXAMPLE[4]).join(file).is_file() {
+            copied(&format!("{}/{file}", EXAMPLE[4]));
+        }
+    }
+    let billed = Billed::new(place.path(), &EXAMPLE).expect("a bill");
+    let one = ["--account", "data", "--cycle", "2016-04", "--sku", "image.storage"];
+    let expected = billed.explain(&one);
+    // From elsewhere, with the folder that names begin at.
+    let away = Billed { place: std::env::temp_dir(), ..billed };
+    let base = place.path().display().to_string();
+    let told = away.explain(&[&one[..], &["--base", &base]].concat());
+    assert_eq!(told.lines().count(), expected.lines().count());
+    assert!(told.contains(&format!("price: {base}/{}/rates.csv:", EXAMPLE[4])), "{told}");
+    // Moved: the book as a folder, the log as a file.
+    fs::rename(place.path().join("pricing"), place.path().join("books")).expect("moved");
+    fs::rename(place.path().join(EXAMPLE[0]), place.path().join("log.csv")).expect("moved");
+    let billed = Billed { place: place.path().to_owned(), ..away };
+    let moved = format!("{}=log.csv", EXAMPLE[0]);
+    let ask = [&one[..], &["--input", "pricing=books", "--input", &moved]].concat();
+    assert_eq!(
+        billed.explain(&ask),
+        expected.replace(EXAMPLE[0], "log.csv").replace("pricing", "books")
+    );
+}
+
+#[test]
+fn the_rules_of_the_manual_can_all_be_explained() {
+    let manual = fs::read_to_string(root().join("docs/charging-rules.md")).expect("the manual");
+    let mut codes: Vec<&str> = manual
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ").or_else(|| line.strip_prefix("**")))
+        .filter_map(|line| line.split([' ', '.', '|']).next())
+        .filter(|word| {
+            let mut letters = word.chars();
+            letters.next().is_some_and(|c| "RCMBPL".contains(c))
+                && letters.next().is_some_and(|c| c.is_ascii_digit())
+        })
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    assert!(codes.len() > 45, "{codes:?}");
+    let listed = stdout(&sharebill(&root(), &["explain", "rule"]));
+    for code in codes {
+        assert!(listed.lines().any(|line| line.starts_with(&format!("{code} "))), "{code}");
+    }
+    let words = |words: &[&str]| stdout(&sharebill(&root(), words));
+    assert_eq!(words(&["explain", "rule", "L07"]), words(&["explain", "l07"]));
+    assert!(words(&["explain", "R4"]).contains("Example: "));
+    assert!(words(&["explain", "B17"]).starts_with("B17: one rate with several units or models"));
+}
