@@ -65,7 +65,8 @@ pub(super) struct SelectArgs {
 #[command(next_help_heading = "Input")]
 pub(super) struct PlaceArgs {
     /// An input, or a folder of inputs, is somewhere else now; `-=FILE` for standard input
-    #[arg(long = "input", value_name = "OLD=NEW", value_parser = parse_move)]
+    #[arg(long = "input", value_name = "OLD=NEW", value_parser = parse_move,
+          allow_hyphen_values = true)]
     moved: Vec<(String, String)>,
     /// The folder that the run was made in, which its inputs' names begin at
     #[arg(long, value_name = "DIR")]

@@ -83,15 +83,31 @@ pub fn text(explained: &Explained<'_>) -> String {
 
 fn heading(explained: &Explained<'_>) -> String {
     let Explained { book, run, .. } = *explained;
-    let account = explained.cycles.first().map(|cycle| cycle.cycle.account);
-    let account = account.map_or(String::new(), |account| visible(explained.account_text(account)));
+    let accounts = accounts_of(explained);
+    let who = match accounts.as_slice() {
+        [one] => format!("{} pays", visible(one)),
+        several => format!("{} accounts pay", several.len()),
+    };
     let sum: Decimal = charges(explained).map(|charge| charge.charge.amount.decimal()).sum();
     let (sum, currency) = (grouped(sum), explained.currency());
     let mut text = String::new();
-    let _ = writeln!(text, "{account} pays {sum} {currency}{}", of_all(explained));
+    let _ = writeln!(text, "{who} {sum} {currency}{}", of_all(explained));
+    if let Some(resource) = explained.resource {
+        let own = charges(explained).flat_map(|charge| explained.told(charge, 0).shown);
+        let part: Decimal = own.map(|caused| caused.amount.decimal()).sum();
+        let _ = writeln!(text, "{} caused {} of it", visible(resource), shown(part));
+    }
     let (title, id) = (visible(&book.title), visible(&book.id));
     let _ = writeln!(text, "{title} ({id})\nrun from {} to {}", day(run.start), day(run.end));
     text
+}
+
+/// The accounts whose cycles are told, each once.
+fn accounts_of<'a>(explained: &'a Explained<'_>) -> Vec<&'a str> {
+    let all = explained.cycles.iter().map(|cycle| explained.account_text(cycle.cycle.account));
+    let mut all: Vec<&str> = all.collect();
+    all.dedup();
+    all
 }
 
 /// What the charges are a part of, where others are left out.
@@ -115,6 +131,9 @@ fn cycle_line(cycle: &SelectedCycle, explained: &Explained<'_>) -> String {
     let (start, end) = (day(period.start()), day(period.end()));
     let (sum, currency) = (grouped(sum), explained.currency());
     let mut line = format!("{start} to {end}: {sum} {currency}");
+    if accounts_of(explained).len() > 1 {
+        line = format!("{}, {line}", visible(explained.account_text(cycle.cycle.account)));
+    }
     if *billed != period.span() {
         let (start, end) = (day(billed.start), day(billed.end));
         let _ = write!(line, " (the run covers {start} to {end} of it: B3)");

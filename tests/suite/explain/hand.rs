@@ -1,120 +1,31 @@
-//! `sharebill explain`: from every charge to the rows of the log that it comes of. What the program
-//! tells is worked out again here, from those rows and the book's, with fractions and dates of the
-//! reference: nothing of the product's arithmetic is used.
+//! A charge worked out by hand, from the rows of the log and of the book that an explanation names.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::reference::dates::{Instant, SECOND, parse_instant};
 use crate::reference::number::{
     Exact, decimals_of, parse_decimal, round_half_even, round_half_up, sum, whole,
 };
 use crate::reference::text::{Row, read_rows};
-use crate::support::{beside, root, sharebill, stderr, stdout};
 
-/// A bill to be explained: where it was made, and its folder.
-struct Billed {
-    place: PathBuf,
-    out: TempDir,
-}
-
-impl Billed {
-    /// Bills in a folder; nothing where that fails.
-    fn new(place: &Path, arguments: &[&str]) -> Option<Billed> {
-        let out = TempDir::new().expect("a folder");
-        let folder = out.path().join("run").display().to_string();
-        let words = [&["bill"], arguments, &["--out", &folder, "--allow-findings", "-q"]].concat();
-        let output = sharebill(place, &words);
-        let is_billed = output.status.success();
-        is_billed.then(|| Billed { place: place.to_owned(), out })
-    }
-
-    fn folder(&self) -> String {
-        self.out.path().join("run").display().to_string()
-    }
-
-    fn rows(&self, file: &str) -> Vec<Row> {
-        let text = fs::read_to_string(self.out.path().join("run").join(file)).expect("a table");
-        read_rows(&text).expect("rows")
-    }
-
-    fn explain(&self, arguments: &[&str]) -> String {
-        let folder = self.folder();
-        let output = sharebill(&self.place, &[&["explain", &folder], arguments].concat());
-        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
-        stdout(&output)
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let text = self.explain(&[arguments, &["--format", "json"]].concat());
-        serde_json::from_str(&text).expect("JSON")
-    }
-
-    /// Works every charge out by hand; how many there were.
-    fn check(&self) -> usize {
-        let charges = self.rows("charges.csv");
-        let mut accounts: Vec<&str> = charges.iter().map(|row| row.get("account")).collect();
-        accounts.dedup();
-        let mut count = 0;
-        for account in accounts {
-            let told = self.json(&["--account", account]);
-            let of_account = charges.iter().filter(|row| row.get("account") == account);
-            let of_account: Vec<&Row> = of_account.collect();
-            count += self.check_account(&told, &of_account);
-        }
-        assert_eq!(count, charges.len());
-        count
-    }
-
-    fn check_account(&self, told: &Value, rows: &[&Row]) -> usize {
-        let hand = Hand::new(&self.place, told);
-        let mut rows = rows.iter();
-        let mut count = 0;
-        for cycle in list(&told["cycles"]) {
-            let lines = hand.lines(cycle);
-            for charge in list(&cycle["charges"]) {
-                count += 1;
-                let row = rows.next().expect("as many charges as rows");
-                is_row(charge, cycle, row);
-                let what = format!("{} {}", cycle["account"], charge);
-                hand.check_charge(charge, cycle, &lines, &what);
-            }
-        }
-        assert!(rows.next().is_none(), "a charge that is not explained");
-        count
-    }
-}
-
-/// A charge is the row of `charges.csv`.
-fn is_row(charge: &Value, cycle: &Value, row: &Row) {
-    for column in ["sku", "region", "unit", "currency", "rule"] {
-        assert_eq!(text(&charge[column]), row.get(column), "{charge}");
-    }
-    for column in ["tier_from", "quantity", "unit_price", "amount"] {
-        assert_eq!(exact(&charge[column]), number(row.get(column)), "{charge}");
-    }
-    assert_eq!(text(&cycle["start"]), row.get("cycle_start"));
-    assert_eq!(text(&cycle["end"]), row.get("cycle_end"));
-}
-
-fn list(value: &Value) -> &[Value] {
+pub(super) fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-fn text(value: &Value) -> &str {
+pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }
 
-fn number(text: &str) -> Exact {
+pub(super) fn number(text: &str) -> Exact {
     parse_decimal(text).expect("a decimal").value
 }
 
-fn exact(value: &Value) -> Exact {
+pub(super) fn exact(value: &Value) -> Exact {
     number(text(value))
 }
 
@@ -123,7 +34,7 @@ fn instant(value: &Value) -> Instant {
 }
 
 /// Usage that is priced together: SKU, region, date.
-type LineKey = (String, String, String);
+pub(super) type LineKey = (String, String, String);
 
 fn key_of(charge: &Value) -> LineKey {
     let date = charge["effective_from"].as_str().unwrap_or_default();
@@ -131,7 +42,7 @@ fn key_of(charge: &Value) -> LineKey {
 }
 
 /// What is worked out by hand for one explanation.
-struct Hand<'a> {
+pub(super) struct Hand<'a> {
     told: &'a Value,
     place: &'a Path,
     rates: BTreeMap<u64, Row>,
@@ -141,7 +52,7 @@ struct Hand<'a> {
 }
 
 impl<'a> Hand<'a> {
-    fn new(place: &'a Path, told: &'a Value) -> Hand<'a> {
+    pub(super) fn new(place: &'a Path, told: &'a Value) -> Hand<'a> {
         let prices = place.join(text(&told["run"]["prices"]));
         let read = |file: &str| fs::read_to_string(prices.join(file)).expect("a book");
         let rates = read_rows(&read("rates.csv")).expect("rates");
@@ -160,7 +71,7 @@ impl<'a> Hand<'a> {
     }
 
     /// The quantity of each line of a cycle, rounded to the book's decimals (M6).
-    fn lines(&self, cycle: &Value) -> BTreeMap<LineKey, Exact> {
+    pub(super) fn lines(&self, cycle: &Value) -> BTreeMap<LineKey, Exact> {
         let decimals = usize::try_from(self.setting("quantity_decimals")).expect("few");
         let mut lines = BTreeMap::new();
         for charge in list(&cycle["charges"]).iter().filter(|c| !c["usage"].is_null()) {
@@ -231,10 +142,10 @@ impl<'a> Hand<'a> {
         let begun = times.iter().copied().filter(|time| *time <= from).max().expect("begun");
         let changed = times.iter().copied().filter(|time| *time > begun).min().expect("an end");
         self.is_cut(charge, cycle, resource, span, (begun, changed));
-        let flavored = rows.iter().filter(|row| {
+        let mut flavored = rows.iter().filter(|row| {
             ["server.create", "server.resize"].contains(&row.get("event")) && time_of(row) <= from
         });
-        let flavor = flavored.last().expect("a flavor").get("flavor");
+        let flavor = flavored.next_back().expect("a flavor").get("flavor");
         assert_eq!(flavor, text(&span["flavor"]));
         let step = self.setting("server_increment") * SECOND;
         let started = |time: Instant| (time - anchor + step - 1) / step;
@@ -257,7 +168,7 @@ impl<'a> Hand<'a> {
         let sent = rows.iter().filter(|row| {
             row.get("event") == "transfer.out"
                 && time_of(row) == instant(&span["from"])
-                && row.get("bytes") == span["bytes"].to_string()
+                && number(row.get("bytes")) == number(&span["bytes"].to_string())
         });
         let sent: Vec<&Row> = sent.collect();
         assert!(!sent.is_empty(), "a transfer without a row: {span}");
@@ -316,7 +227,7 @@ impl<'a> Hand<'a> {
             .collect()
     }
 
-    fn check_charge(
+    pub(super) fn check_charge(
         &self,
         charge: &Value,
         cycle: &Value,
@@ -492,11 +403,6 @@ fn row_at(file: &str, line: u64) -> Row {
     read_rows(&format!("{header}\n{line}\n")).expect("a row").remove(0)
 }
 
-/// A tree's words: where its lines are broken depends on how long names are.
-fn words_of(tree: &str) -> Vec<String> {
-    tree.replace('│', " ").split_whitespace().map(str::to_owned).collect()
-}
-
 /// The sum of a cycle's amounts, of some SKUs.
 fn amounts(cycle: &Value, is_it: impl Fn(&str) -> bool) -> Exact {
     let charges = list(&cycle["charges"]).iter();
@@ -509,173 +415,4 @@ fn amounts(cycle: &Value, is_it: impl Fn(&str) -> bool) -> Exact {
 
 fn time_of(row: &Row) -> Instant {
     parse_instant(row.get("time")).expect("a time")
-}
-
-const EXAMPLE: [&str; 5] = [
-    "examples/golden-image/events.csv",
-    "--accounts",
-    "examples/golden-image/accounts.csv",
-    "--prices",
-    "pricing/rackspace-us",
-];
-
-fn example() -> Billed {
-    Billed::new(&root(), &EXAMPLE).expect("a bill")
-}
-
-#[test]
-fn every_charge_of_the_example_comes_of_the_rows_that_are_named() {
-    assert!(example().check() > 60);
-}
-
-#[test]
-fn every_charge_of_the_golden_bills_comes_of_the_rows_that_are_named() {
-    let mut count = 0;
-    let mut seen = Vec::new();
-    let cases = fs::read_dir(root().join("tests/golden")).expect("golden cases");
-    for case in cases {
-        let case = case.expect("a case").path();
-        let Ok(command) = fs::read_to_string(case.join("command")) else { continue };
-        let words = command.replace("{root}", "../../..");
-        let words: Vec<&str> = words.split_whitespace().collect();
-        let is_csv = words.get(1).is_some_and(|log| log.ends_with(".csv"));
-        let is_one = words.get(2).is_some_and(|word| word.starts_with("--"));
-        if words[0] != "bill" || !is_csv || !is_one {
-            continue;
-        }
-        let out = words.iter().position(|word| *word == "--out").expect("--out");
-        let mut arguments = [&words[1..out], &words[out + 2..]].concat();
-        arguments.retain(|word| !["--strict", "--allow-findings"].contains(word));
-        if let Some(billed) = Billed::new(&case, &arguments) {
-            count += billed.check();
-            seen.push(case.file_name().expect("a name").to_string_lossy().into_owned());
-        }
-    }
-    for needed in
-        ["flats", "packages", "volume-two-versions", "pool-across-a-tier", "fee", "minimum"]
-    {
-        assert!(seen.iter().any(|name| name == needed), "{needed} was not explained");
-    }
-    assert!(count > 150, "{count}");
-}
-
-#[test]
-fn every_charge_of_the_worked_cases_comes_of_the_rows_that_are_named() {
-    let Some(cases) = beside("cases") else { return };
-    let mut count = 0;
-    for case in fs::read_dir(cases).expect("cases") {
-        let case = case.expect("a case").path();
-        if !case.join("events.csv").is_file() {
-            continue;
-        }
-        let more = fs::read_to_string(case.join("args")).unwrap_or_default();
-        let mut arguments = vec!["events.csv", "--prices", "book"];
-        if case.join("accounts.csv").is_file() {
-            arguments.extend(["--accounts", "accounts.csv"]);
-        }
-        arguments.extend(more.split_whitespace());
-        count += Billed::new(&case, &arguments).expect("a bill").check();
-    }
-    assert!(count > 300, "{count}");
-}
-
-#[test]
-fn what_one_resource_caused_is_told_with_the_rest_of_each_charge() {
-    let billed = example();
-    let told = billed.json(&["--resource", "srv-storefront-web-1", "--cycle", "2016-05"]);
-    let charges = list(&told["cycles"][0]["charges"]);
-    let skus: Vec<&str> = charges.iter().map(|charge| text(&charge["sku"])).collect();
-    assert_eq!(skus, ["server:general1-4", "server:general1-8", "support:managed-infrastructure"]);
-    for charge in charges {
-        for column in ["quantity", "amount"] {
-            let parts = list(&charge["resources"]).iter().map(|part| exact(&part[column]));
-            let own: Vec<Exact> = parts.collect();
-            let others = &charge["others"][column];
-            let others = others.as_str().map_or_else(Exact::zero, number);
-            assert!(own.iter().all(Signed::is_positive));
-            assert_eq!(sum(own.iter()) + others, exact(&charge[column]));
-        }
-    }
-    assert_eq!(text(&told["cycles"][0]["account"]), "storefront");
-}
-
-#[test]
-fn the_same_is_told_on_any_number_of_threads_and_from_a_log_in_no_order() {
-    let place = TempDir::new().expect("a folder");
-    let log = fs::read_to_string(root().join(EXAMPLE[0])).expect("a log");
-    let (header, rows) = log.split_once('\n').expect("a header");
-    let mut rows: Vec<&str> = rows.lines().collect();
-    rows.reverse();
-    let text = format!("{header}\n{}\n", rows.join("\n"));
-    fs::write(place.path().join("backwards.csv"), text).expect("a log");
-    let prices = root().join("pricing/rackspace-us").display().to_string();
-    let accounts = root().join(EXAMPLE[2]).display().to_string();
-    let arguments = ["backwards.csv", "--accounts", &accounts, "--prices", &prices];
-    let billed = Billed::new(place.path(), &arguments).expect("a bill");
-    assert!(billed.check() > 60);
-    let ask = ["--account", "storefront", "--threads"];
-    let on = |threads| billed.explain(&[&ask[..], &[threads]].concat());
-    assert_eq!(on("1"), on("4"));
-}
-
-#[test]
-fn inputs_are_found_where_they_are_now() {
-    let place = TempDir::new().expect("a folder");
-    let copied = |file: &str| {
-        let to = place.path().join(file);
-        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
-        fs::copy(root().join(file), to).expect("a copy");
-    };
-    for file in [EXAMPLE[0], EXAMPLE[2]] {
-        copied(file);
-    }
-    for file in ["book.toml", "rates.csv", "flavors.csv", "discounts.csv"] {
-        if root().join(EXAMPLE[4]).join(file).is_file() {
-            copied(&format!("{}/{file}", EXAMPLE[4]));
-        }
-    }
-    let billed = Billed::new(place.path(), &EXAMPLE).expect("a bill");
-    let one = ["--account", "data", "--cycle", "2016-04", "--sku", "image.storage"];
-    let expected = billed.explain(&one);
-    // From elsewhere, with the folder that names begin at.
-    let away = Billed { place: std::env::temp_dir(), ..billed };
-    let base = place.path().display().to_string();
-    let told = away.explain(&[&one[..], &["--base", &base]].concat());
-    assert_eq!(told.lines().count(), expected.lines().count());
-    assert!(told.contains(&format!("price: {base}/{}/rates.csv:", EXAMPLE[4])), "{told}");
-    // Moved: the book as a folder, the log as a file.
-    fs::rename(place.path().join("pricing"), place.path().join("books")).expect("moved");
-    fs::rename(place.path().join(EXAMPLE[0]), place.path().join("log.csv")).expect("moved");
-    let billed = Billed { place: place.path().to_owned(), ..away };
-    let moved = format!("{}=log.csv", EXAMPLE[0]);
-    let ask = [&one[..], &["--input", "pricing=books", "--input", &moved]].concat();
-    let expected =
-        expected.replace(EXAMPLE[0], "log.csv").replace("price: pricing/", "price: books/");
-    assert_eq!(words_of(&billed.explain(&ask)), words_of(&expected));
-}
-
-#[test]
-fn the_rules_of_the_manual_can_all_be_explained() {
-    let manual = fs::read_to_string(root().join("docs/charging-rules.md")).expect("the manual");
-    let mut codes: Vec<&str> = manual
-        .lines()
-        .filter_map(|line| line.strip_prefix("| ").or_else(|| line.strip_prefix("**")))
-        .filter_map(|line| line.split([' ', '.', '|']).next())
-        .filter(|word| {
-            let mut letters = word.chars();
-            letters.next().is_some_and(|c| "RCMBPL".contains(c))
-                && letters.next().is_some_and(|c| c.is_ascii_digit())
-        })
-        .collect();
-    codes.sort_unstable();
-    codes.dedup();
-    assert!(codes.len() > 45, "{codes:?}");
-    let listed = stdout(&sharebill(&root(), &["explain", "rule"]));
-    for code in codes {
-        assert!(listed.lines().any(|line| line.starts_with(&format!("{code} "))), "{code}");
-    }
-    let words = |words: &[&str]| stdout(&sharebill(&root(), words));
-    assert_eq!(words(&["explain", "rule", "L07"]), words(&["explain", "l07"]));
-    assert!(words(&["explain", "R4"]).contains("Example: "));
-    assert!(words(&["explain", "B17"]).starts_with("B17: one rate with several units or models"));
 }
