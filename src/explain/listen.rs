@@ -140,7 +140,7 @@ impl Listener {
         let is_in_time = event.time < self.wanted.window.end;
         if let Some(events) = self.heard.events.get_mut(text) {
             events.push(heard(event, batch, fate));
-        } else if self.wants(owner) && is_in_time {
+        } else if self.wants(owner) && is_in_time && fate == Fate::Applied {
             self.heard.events.insert(text.into(), vec![heard(event, batch, fate)]);
         }
     }
@@ -181,7 +181,8 @@ impl TakeTold for Listener {
             Action::ServerCreate(create) => self.hear_of_new(create.owner, event, batch, fate),
             Action::ObjectCreate(create) => self.hear_of_new(create.owner, event, batch, fate),
             Action::TransferOut { account, .. } => {
-                if self.wanted.window.contains(event.time) {
+                // Anybody may send the same thing.
+                if self.wants(account) && self.wanted.window.contains(event.time) {
                     self.hear_of_new(account, event, batch, fate);
                 }
             }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::book::Sku;
 use crate::explain::rules::{self, Rule};
 use crate::explain::{
     Caused, ChargeExplained, CycleExplained, HeardEvent, LineExplained, Piece, RateFound, Why,
@@ -292,13 +291,7 @@ fn rate_json<'a>(rate: &'a RateFound, explained: &Explained<'_>) -> Rate<'a> {
 
 fn usage_json(line: &LineExplained) -> Usage {
     Usage {
-        base_unit: match line.key.sku {
-            Sku::ImageStorage | Sku::ObjectStorage => "byte-microsecond",
-            Sku::Server(_) | Sku::License(..) => "step",
-            Sku::Support(_) => "step x 10^-12 GB",
-            Sku::TransferOut => "byte",
-            Sku::Minimum(_) | Sku::Fee(_) | Sku::VolumeDiscount => "",
-        },
+        base_unit: words::base_unit(line.key.sku),
         base_units: line.base_units.to_string(),
         numerator: line.ratio.numerator.to_string(),
         denominator: line.ratio.denominator.to_string(),

@@ -1,6 +1,7 @@
 //! Why a bill is what it is, as a tree for people and as JSON for machines.
 
 mod json;
+mod resources;
 mod text;
 mod tree;
 mod words;
@@ -86,6 +87,18 @@ pub struct AccountSum {
     pub amount: Decimal,
     /// How many there are.
     pub charge_count: usize,
+}
+
+/// How much is told one by one.
+#[derive(Debug, Clone, Copy)]
+struct Screen {
+    charges: usize,
+    /// 0 tells none, not even together.
+    resources: usize,
+    /// How many spans, and how many rows of the log, each resource has.
+    rows: usize,
+    /// Whether each event has a line of its own, and so has the source of a price.
+    is_near: bool,
 }
 
 /// Some things told one by one, and the rest together.

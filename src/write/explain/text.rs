@@ -4,25 +4,13 @@ use std::fmt::Write as _;
 
 use rust_decimal::Decimal;
 
-use crate::event::EventKind;
 use crate::explain::rules::{self, Rule};
-use crate::explain::{Caused, ChargeExplained, CycleExplained, HeardEvent, LineExplained, Piece};
-use crate::statement::Role;
-use crate::value::{Instant, Rounding, Span};
+use crate::explain::{ChargeExplained, CycleExplained};
+use crate::value::{Instant, Rounding};
 use crate::write::explain::tree::{Branch, abridged, wrapped};
 use crate::write::explain::words::{self, shown};
-use crate::write::explain::{AccountSum, Explained, SelectedCycle, sum_of};
+use crate::write::explain::{AccountSum, Explained, Screen, SelectedCycle, resources};
 use crate::write::text::{blank_table, grouped, plural, push_table, visible};
-
-/// How much is told one by one.
-#[derive(Debug, Clone, Copy)]
-struct Screen {
-    charges: usize,
-    /// 0 tells none, not even together.
-    resources: usize,
-    /// Whether each event has a line of its own, and so has the source of a price.
-    is_near: bool,
-}
 
 /// How many charges can each be told with their events.
 const FEW: usize = 3;
@@ -32,15 +20,16 @@ impl Explained<'_> {
     fn screen(&self) -> Screen {
         let charges: usize = self.cycles.iter().map(|cycle| cycle.cycle.charges.len()).sum();
         let screen = match (self.cycles.len(), charges) {
-            (_, 0..=1) => Screen { charges: 1, resources: 12, is_near: true },
-            (_, 0..=FEW) => Screen { charges: FEW, resources: 3, is_near: true },
-            (0..=1, _) => Screen { charges: 6, resources: 2, is_near: false },
-            _ => Screen { charges: 3, resources: 0, is_near: false },
+            (_, 0..=1) => Screen { charges: 1, resources: 12, rows: 12, is_near: true },
+            (_, 0..=FEW) => Screen { charges: FEW, resources: 3, rows: 12, is_near: true },
+            (0..=1, _) => Screen { charges: 6, resources: 2, rows: 0, is_near: false },
+            _ => Screen { charges: 3, resources: 0, rows: 0, is_near: false },
         };
         let top = |usual: usize| self.top.unwrap_or(usual);
         Screen {
             charges: top(screen.charges),
             resources: if screen.resources == 0 { 0 } else { top(screen.resources) },
+            rows: top(screen.rows),
             ..screen
         }
     }
@@ -192,144 +181,8 @@ fn charge_branch(
             (false, false) => branch.line(abridged(&format!("{price}: {source}"), 88)),
         }
     }
-    resources(&mut branch, cycle, of, screen, explained);
+    resources::resources(&mut branch, cycle, of, screen, explained);
     branch
-}
-
-fn resources(
-    branch: &mut Branch,
-    cycle: &CycleExplained,
-    of: &ChargeExplained,
-    screen: Screen,
-    explained: &Explained<'_>,
-) {
-    let Some(line) = cycle.line(of) else { return };
-    let told = explained.told(of, screen.resources);
-    let unit = of.charge.unit.as_str(of.charge.currency);
-    for caused in told.shown {
-        branch.branch(resource_branch(caused, line, unit, screen, explained));
-    }
-    if !told.rest.is_empty() {
-        let count = told.rest.len();
-        let (quantity, amount) = sum_of(&told.rest);
-        let (quantity, amount) = (shown(quantity), shown(amount));
-        branch.branch(Branch::new(format!("{amount}  and {count} more: {quantity} {unit}")));
-    }
-}
-
-fn resource_branch(
-    caused: &Caused,
-    line: &LineExplained,
-    unit: &str,
-    screen: Screen,
-    explained: &Explained<'_>,
-) -> Branch {
-    let name = visible(explained.resource_text(caused));
-    let region = visible(explained.names.regions.text(caused.cause.region));
-    let (quantity, amount) = (shown(caused.quantity.decimal()), shown(caused.amount.decimal()));
-    let pieces = &line.pieces[caused.pieces.clone()];
-    let during = whole(pieces);
-    let events = events_of(caused, during, explained);
-    let mut branch = Branch::new(format!("{amount}  {name} in {region}: {quantity} {unit}"));
-    if !screen.is_near {
-        let mut places: Vec<String> = Vec::new();
-        let mut last = None;
-        for event in events {
-            let (file, at) = explained.place(event);
-            let is_same = last.replace(file) == Some(file);
-            places.push(if is_same { at.to_string() } else { format!("{}:{at}", visible(file)) });
-        }
-        branch.line(format!("{}  {}", period(during), places.join(", ")));
-        return branch;
-    }
-    branch.line(role(caused, explained));
-    for piece in pieces {
-        let what =
-            words::piece(piece, line.key.sku, explained.heard, explained.book, explained.names);
-        branch.line(format!("{}: {what}", period(piece.during)));
-    }
-    for event in lineage(caused, explained).into_iter().chain(events) {
-        let (file, at) = explained.place(event);
-        let id = event.id.as_ref().map_or(String::new(), |id| format!(" ({})", visible(id)));
-        let (time, kind) = (event.time, event.kind.as_str());
-        let details = words::details(event, explained.names);
-        branch.branch(Branch::new(format!("{}:{at}{id}  {time} {kind} {details}", visible(file))));
-    }
-    branch
-}
-
-/// From the first piece's start to the last one's end.
-fn whole(pieces: &[Piece]) -> Span {
-    let start = pieces.iter().map(|piece| piece.during.start).min();
-    let end = pieces.iter().map(|piece| piece.during.end).max();
-    let nothing = Instant::from_micros(0);
-    Span { start: start.unwrap_or(nothing), end: end.unwrap_or(nothing) }
-}
-
-/// The events on a resource that decide a part of a charge: what began it, what changed it, what
-/// ended it. Data that is sent has one.
-fn events_of<'a>(
-    caused: &Caused,
-    during: Span,
-    explained: &'a Explained<'_>,
-) -> Vec<&'a HeardEvent> {
-    let all = explained.heard.events.get(explained.resource_text(caused));
-    let all = all.map_or(&[][..], |events| events);
-    let is_transfer = caused.role == Role::Transfer;
-    let mut has_member = false;
-    let decides = |event: &&HeardEvent| match event.kind {
-        EventKind::TransferOut => {
-            is_transfer && during.start <= event.time && event.time <= during.end
-        }
-        _ if is_transfer => false,
-        // The first one is what makes it a shared image.
-        EventKind::MemberCreate => {
-            let is_first = caused.role == Role::ProducerStorage && !has_member;
-            has_member = true;
-            is_first
-        }
-        EventKind::MemberDelete | EventKind::MemberUpdate | EventKind::ImageUpdate => false,
-        EventKind::ImageDeactivate | EventKind::ImageReactivate => false,
-        EventKind::ImageCreate
-        | EventKind::ImageCreateFromSource
-        | EventKind::ImageDelete
-        | EventKind::ObjectCreate
-        | EventKind::ObjectDelete
-        | EventKind::ServerCreate
-        | EventKind::ServerResize
-        | EventKind::ServerRebuild
-        | EventKind::ServerDelete => event.is_applied && event.time <= during.end,
-    };
-    all.iter().filter(decides).collect()
-}
-
-/// How the image behind something came to be, and to be shared with the account.
-fn lineage<'a>(caused: &Caused, explained: &'a Explained<'_>) -> Vec<&'a HeardEvent> {
-    let Some((image, _)) = explained.source(caused) else { return Vec::new() };
-    let origin = explained.origins.get(image);
-    let shares = explained.heard.shares.get(image).map_or(&[][..], |shares| shares);
-    let share =
-        shares.iter().find(|event| event.kind == EventKind::MemberCreate && event.is_applied);
-    origin.into_iter().chain(share).collect()
-}
-
-fn role(caused: &Caused, explained: &Explained<'_>) -> String {
-    let role = caused.role.as_str();
-    match explained.source(caused) {
-        None => role.to_owned(),
-        Some((image, None)) => format!("{role}, of {}", visible(image)),
-        Some((image, Some(owner))) => {
-            format!("{role}, of {}, an image of {}", visible(image), visible(owner))
-        }
-    }
-}
-
-fn period(span: Span) -> String {
-    if span.start == span.end {
-        span.start.to_string()
-    } else {
-        format!("{} to {}", span.start, span.end)
-    }
 }
 
 /// An instant as a date, where it is a midnight.

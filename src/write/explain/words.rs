@@ -122,6 +122,17 @@ pub(super) fn piece(piece: &Piece, sku: Sku, heard: &Heard, book: &Book, names: 
     }
 }
 
+/// What usage of a SKU is counted in before it is priced.
+pub(super) fn base_unit(sku: Sku) -> &'static str {
+    match sku {
+        Sku::ImageStorage | Sku::ObjectStorage => "byte-microsecond",
+        Sku::Server(_) | Sku::License(..) => "step",
+        Sku::Support(_) => "10^-12 GB-step",
+        Sku::TransferOut => "byte",
+        Sku::Minimum(_) | Sku::Fee(_) | Sku::VolumeDiscount => "",
+    }
+}
+
 /// How long a span is.
 pub(super) fn duration(span: Span) -> String {
     let micros = span.micros();

@@ -353,3 +353,33 @@ fn the_manual_shows_what_is_printed() {
     let printed = fs::read_to_string(printed).expect("what is printed");
     assert!(shown.lines().count() > 10 && printed.starts_with(shown), "{shown}");
 }
+
+#[test]
+fn every_charge_of_a_generated_log_comes_of_the_rows_that_are_named() {
+    let place = TempDir::new().expect("a folder");
+    let ask = ["--rows", "1500", "--accounts", "12", "--seed", "7", "--out", "log.csv"];
+    let output = sharebill(place.path(), &[&["generate"], &ask[..]].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    let prices = root().join("pricing/rackspace-us").display().to_string();
+    let billed = Billed::new(place.path(), &["log.csv", "--prices", &prices]).expect("a bill");
+    assert!(billed.check() > 100);
+}
+
+#[test]
+fn what_others_sent_of_the_same_resource_is_not_told() {
+    let place = TempDir::new().expect("a folder");
+    let sent = |day: u32, account: &str| {
+        format!("2016-04-{day:02}T00:00:00Z,transfer.out,{account},IAD,base-x,1073741824\n")
+    };
+    let header = "time,event,account,region,resource,bytes\n";
+    let log = [header.to_owned(), sent(2, "a"), sent(3, "b"), sent(4, "a")].concat();
+    fs::write(place.path().join("log.csv"), log).expect("a log");
+    let prices = root().join("tests/fixtures/small-book").display().to_string();
+    let billed = Billed::new(place.path(), &["log.csv", "--prices", &prices]).expect("a bill");
+    let told = billed.json(&["--account", "a"]);
+    let lines = list(&told["resources"]["base-x"]["events"]).iter().map(|event| &event["line"]);
+    assert_eq!(lines.collect::<Vec<_>>(), [2, 4]);
+    // Asked for by its id alone, it is told of both.
+    let tree = billed.explain(&["--resource", "base-x"]);
+    assert!(tree.starts_with("2 accounts pay "), "{tree}");
+}
