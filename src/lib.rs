@@ -73,6 +73,8 @@ pub mod generate;
 
 pub mod compare;
 
+pub mod explain;
+
 pub mod run;
 
 pub mod project;

@@ -40,6 +40,11 @@ pub trait TakeTold {
         texts: &impl ResourceTexts,
         names: &Names,
     ) -> Result<(), ScratchError>;
+
+    /// Hears of an event that the world has looked at, before what comes of it is told. Its ids are
+    /// those of the batch. Repeats (L15) are not heard of.
+    #[inline]
+    fn hear(&mut self, _event: &Event, _batch: &Batch, _fate: Fate) {}
 }
 
 impl TakeTold for Ledger<'_> {
@@ -162,10 +167,14 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
                     continue;
                 }
                 match self.repeats.see(event, batch)? {
-                    Sight::New => match self.world.apply(event, batch, names)? {
-                        Fate::Applied => counts.applied += 1,
-                        Fate::SetAside => counts.set_aside += 1,
-                    },
+                    Sight::New => {
+                        let fate = self.world.apply(event, batch, names)?;
+                        self.told.hear(event, batch, fate);
+                        match fate {
+                            Fate::Applied => counts.applied += 1,
+                            Fate::SetAside => counts.set_aside += 1,
+                        }
+                    }
                     Sight::Repeat => counts.repeated += 1,
                     Sight::Conflict => {
                         counts.set_aside += 1;

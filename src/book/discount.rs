@@ -29,4 +29,8 @@ pub struct Band {
     pub from: Quantity,
     /// The discount in percent, 0 to 100.
     pub percent: Decimal,
+    /// The line of `discounts.csv` it stands on.
+    pub line: u64,
+    /// Where the figure was published, and when.
+    pub source: String,
 }

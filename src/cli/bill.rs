@@ -5,7 +5,6 @@ use std::sync::{PoisonError, RwLock};
 use clap::{Args, ValueEnum};
 
 use crate::bill::{Counts, Detail, Options, Settling, USUAL_PIECE};
-use crate::cli::explain::explain;
 use crate::cli::inputs::LogArgs;
 use crate::cli::logs::Inputs;
 use crate::cli::memory::Memory;
@@ -13,6 +12,7 @@ use crate::cli::output::{Kind, OutputFolder};
 use crate::cli::replay::Job;
 use crate::cli::scribe::Scribe;
 use crate::cli::tables::write_tables;
+use crate::cli::unbilled::explain;
 use crate::cli::{Exit, Stopped, book, progress};
 use crate::ledger::{BUDGET, Ledger};
 use crate::read::events::Unreadable;

@@ -86,6 +86,23 @@ fn fingerprint(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The fingerprint of a file as it is on disk, without holding it.
+pub(super) fn fingerprint_of(name: &str) -> io::Result<String> {
+    if Path::new(name).is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    let mut file = File::open(name)?;
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        let length = file.read(&mut piece)?;
+        if length == 0 {
+            return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+        hash.update(&piece[..length]);
+    }
+}
+
 /// What to say about a file that cannot be read.
 pub(super) fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
     let message = match error.kind() {

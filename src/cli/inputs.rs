@@ -1,5 +1,7 @@
 //! Opens event logs: files, standard input, compressed or not; in whatever format.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, ValueEnum};
 
 use crate::cli::Stopped;
@@ -102,6 +104,21 @@ impl ReadArgs {
         let is_lenient = self.ignore_unknown_columns;
         add("ignore_unknown_columns", is_lenient.then(|| "true".to_owned()));
         arguments
+    }
+
+    /// The flags that [`ReadArgs::arguments`] told of; what nobody knows is as if it was not said.
+    pub(super) fn of_arguments(arguments: &BTreeMap<String, String>) -> ReadArgs {
+        let get = |name: &str| arguments.get(name).cloned();
+        let mapped = get("region_map").unwrap_or_default();
+        let from = get("from").and_then(|from| FromArg::from_str(&from, false).ok());
+        let is_active = get("image_clock").is_some_and(|clock| clock == "active");
+        ReadArgs {
+            from,
+            region: get("region"),
+            region_map: mapped.split(' ').filter_map(|pair| parse_mapping(pair).ok()).collect(),
+            image_clock: if is_active { ClockArg::Active } else { ClockArg::Created },
+            ignore_unknown_columns: get("ignore_unknown_columns").is_some(),
+        }
     }
 
     /// The format of an input, told by the flags or by its first bytes.

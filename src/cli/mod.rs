@@ -25,6 +25,7 @@ mod scribe;
 mod shell;
 mod source;
 mod tables;
+mod unbilled;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ enum Command {
     Project(project::Project),
     Forecast(forecast::Forecast),
     Estimate(estimate::Estimate),
+    Explain(explain::Explain),
     Generate(generate::Generate),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -143,6 +145,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Project(command) => command.run(&scribe),
         Command::Forecast(command) => command.run(&scribe),
         Command::Estimate(command) => command.run(&scribe),
+        Command::Explain(command) => command.run(&scribe),
         Command::Generate(command) => command.run(&scribe),
         Command::Completions(command) => command.run(&scribe),
         Command::Man(command) => command.run(&scribe),

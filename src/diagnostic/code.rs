@@ -96,6 +96,12 @@ codes! {
     ScenarioWrong "D03" "a scenario that is not there, or not chosen"
     EstimateTwice "D04" "a projection with two rows for the same"
     NoMonthInCommon "D05" "a projection and a run that have no month in common"
+    InputChanged "X01" "an input of a run is no longer what it was"
+    InputGone "X02" "an input of a run cannot be found again"
+    NothingSelected "X03" "what is asked for is not in the run"
+    ChargesDiffer "X04" "the inputs of a run do not give its charges"
+    NoEventsBehind "X05" "a run whose amounts come of no log"
+    RuleUnknown "X06" "a rule that nobody knows"
 }
 
 impl fmt::Display for Code {

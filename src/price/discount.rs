@@ -73,8 +73,12 @@ mod tests {
 
     fn bands() -> Vec<Band> {
         let number = |text| parse_decimal(text).unwrap();
-        let band =
-            |(from, percent)| Band { from: Quantity::new(number(from)), percent: number(percent) };
+        let band = |(from, percent)| Band {
+            from: Quantity::new(number(from)),
+            percent: number(percent),
+            line: 2,
+            source: String::new(),
+        };
         BANDS.map(band).into()
     }
 

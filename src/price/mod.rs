@@ -138,8 +138,27 @@ enum Shared {
     Sku(Sku, RateRegion),
 }
 
-/// Prices the usage of one account and cycle by its rates (P2 to P4).
-fn usage_charges(lines: &[(UsageKey, &UsageLine)], book: &Book) -> Result<Vec<Charge>, Overflow> {
+/// One line of usage as it is priced: what its price depends on besides its rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PricedLine {
+    /// What it is priced by.
+    pub key: UsageKey,
+    /// How much it is, rounded once (M6); not 0.
+    pub quantity: Quantity,
+    /// Where in its tiers it begins: what was used before by the same SKU or pool (P3, P4).
+    pub position: Quantity,
+    /// What the whole cycle has of its SKU in its region, which decides a volume tier (P3).
+    pub whole: Quantity,
+}
+
+/// The lines of one account and cycle in the order in which they fill their tiers (P2 to P4).
+///
+/// # Errors
+/// [`Overflow`].
+pub fn priced_lines(
+    lines: &[(UsageKey, &UsageLine)],
+    book: &Book,
+) -> Result<Vec<PricedLine>, Overflow> {
     let mut priced = Vec::with_capacity(lines.len());
     let mut totals: FxHashMap<(Sku, RateRegion), Quantity> = FxHashMap::default();
     for (key, line) in lines {
@@ -149,35 +168,49 @@ fn usage_charges(lines: &[(UsageKey, &UsageLine)], book: &Book) -> Result<Vec<Ch
             *total = total.plus(quantity)?;
         }
         if !quantity.is_zero() {
-            priced.push((key, quantity));
+            let (position, whole) = (Quantity::ZERO, Quantity::ZERO);
+            priced.push(PricedLine { key: *key, quantity, position, whole });
         }
     }
     // In a pool the SKUs fill in the order in which it lists them, each in time order (P4).
-    priced.sort_by_cached_key(|(key, _)| (book.pool_of(key.sku), **key));
+    priced.sort_by_cached_key(|line| (book.pool_of(line.key.sku), line.key));
 
     let mut positions: FxHashMap<Shared, Quantity> = FxHashMap::default();
-    let mut charges = Vec::new();
-    for (key, quantity) in priced {
-        let Some(version) =
-            key.effective_from.and_then(|from| book.rates.version(key.sku, key.region, from))
-        else {
-            charges.extend(unpriced_charge(key, quantity, book)?);
+    for line in &mut priced {
+        let key = line.key;
+        line.whole = totals.get(&(key.sku, key.region)).copied().unwrap_or(line.quantity);
+        if version_of(&key, book).is_none() {
             continue;
-        };
+        }
         let shared = match book.pool_of(key.sku) {
             Some((pool, _)) => Shared::Pool(pool, key.region),
             None => Shared::Sku(key.sku, key.region),
         };
         let position = positions.entry(shared).or_insert(Quantity::ZERO);
-        let parts = match version.model {
-            Model::Graduated => graduated::parts(&version.tiers, *position, quantity)?,
-            Model::Volume => {
-                let whole = totals.get(&(key.sku, key.region)).copied().unwrap_or(quantity);
-                volume::parts(&version.tiers, whole, quantity, position.is_zero())
-            }
-            Model::Package => package::parts(&version.tiers, *position, quantity)?,
+        line.position = *position;
+        *position = position.plus(line.quantity)?;
+    }
+    Ok(priced)
+}
+
+/// The version of the rate that prices a line; `None` is unpriced.
+fn version_of<'b>(key: &UsageKey, book: &'b Book) -> Option<&'b Version> {
+    key.effective_from.and_then(|from| book.rates.version(key.sku, key.region, from))
+}
+
+/// Prices the usage of one account and cycle by its rates (P2 to P4).
+fn usage_charges(lines: &[(UsageKey, &UsageLine)], book: &Book) -> Result<Vec<Charge>, Overflow> {
+    let mut charges = Vec::new();
+    for PricedLine { key, quantity, position, whole } in &priced_lines(lines, book)? {
+        let Some(version) = version_of(key, book) else {
+            charges.extend(unpriced_charge(key, *quantity, book)?);
+            continue;
         };
-        *position = position.plus(quantity)?;
+        let parts = match version.model {
+            Model::Graduated => graduated::parts(&version.tiers, *position, *quantity)?,
+            Model::Volume => volume::parts(&version.tiers, *whole, *quantity, position.is_zero()),
+            Model::Package => package::parts(&version.tiers, *position, *quantity)?,
+        };
         for part in parts {
             charges.extend(tier_charge(key, version, &part, book)?);
         }

@@ -6,6 +6,7 @@ pub mod convert;
 pub mod csv;
 pub mod estimate;
 pub mod events;
+pub mod explain;
 mod field;
 pub mod forecast;
 pub mod generated;

@@ -7,6 +7,7 @@ mod consequences;
 mod continuation;
 mod errors;
 mod estimate;
+mod explain;
 mod figures;
 mod findings;
 mod forecast;

@@ -7,13 +7,13 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::bill::BillError;
 use crate::cli::Stopped;
-use crate::cli::explain::explain_plan;
 use crate::cli::progress;
 use crate::cli::project::Making;
 use crate::cli::project::mean::{History, job};
 use crate::cli::project::past::Past;
 use crate::cli::project::scenarios::Opened;
 use crate::cli::replay::Planned;
+use crate::cli::unbilled::explain_plan;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::event::Batch;
 use crate::meter::Context;

@@ -4,7 +4,6 @@ use std::sync::PoisonError;
 
 use crate::bill::{BillError, Detail, Settling, replay_batch};
 use crate::cli::Stopped;
-use crate::cli::explain::{explain, explain_plan};
 use crate::cli::inputs::{Converted, ReadArgs};
 use crate::cli::logs::Inputs;
 use crate::cli::memory::Memory;
@@ -15,6 +14,7 @@ use crate::cli::project::scenarios::Opened;
 use crate::cli::replay::{self, Job, Planned};
 use crate::cli::scribe::Scribe;
 use crate::cli::tables::{settle_watched, write_tables_watched};
+use crate::cli::unbilled::{explain, explain_plan};
 use crate::event::Batch;
 use crate::ledger::{BUDGET, Ledger};
 use crate::project::log;

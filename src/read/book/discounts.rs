@@ -76,7 +76,9 @@ fn read_band(
         let message = format!("a discount of {} % is more than the price", cell.text);
         diagnostics.push(wrong(cell, message, "0 to 100 expected"));
     }
-    Some((effective_from?, Band { from: Quantity::new(from?), percent }))
+    let from = Quantity::new(from?);
+    let (line, source) = (row.line(), row.cell("source").text.to_owned());
+    Some((effective_from?, Band { from, percent, line, source }))
 }
 
 fn number(cell: Cell<'_>, places: u32, diagnostics: &mut Vec<Diagnostic>) -> Option<Decimal> {
