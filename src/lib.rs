@@ -71,6 +71,8 @@ pub mod forecast;
 
 pub mod generate;
 
+pub mod advise;
+
 pub mod compare;
 
 pub mod explain;

@@ -26,7 +26,7 @@ pub(super) struct LogArgs {
 }
 
 /// How to read logs.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct ReadArgs {
     /// The logs' format; by default it is recognised by content
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Input")]

@@ -1,5 +1,7 @@
 //! The command line: the only place that touches files, the terminal and the environment.
 
+mod advise;
+mod again;
 mod bill;
 mod book;
 mod check;
@@ -52,6 +54,7 @@ struct Cli {
 enum Command {
     Bill(bill::Bill),
     Check(check::Check),
+    Advise(advise::Advise),
     Compare(compare::Compare),
     Convert(convert::Convert),
     Prices(prices::Prices),
@@ -139,6 +142,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match &cli.command {
         Command::Bill(command) => command.run(&scribe),
         Command::Check(command) => command.run(&scribe),
+        Command::Advise(command) => command.run(&scribe),
         Command::Compare(command) => command.run(&scribe),
         Command::Convert(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),

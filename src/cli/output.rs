@@ -20,6 +20,8 @@ pub(super) enum Kind {
     Prices,
     /// A comparison of two runs, told by its `comparison.json`.
     Comparison,
+    /// Advice, told by its `advice.json`.
+    Advice,
     /// Manual pages; never replaced.
     Pages,
 }
@@ -61,6 +63,7 @@ impl Kind {
             Kind::Comparison => {
                 &["accuracy.csv", "comparison.csv", "comparison.json", "comparison_summary.csv"]
             }
+            Kind::Advice => &["advice.csv", "advice.json", "events.csv"],
             Kind::Pages => &[],
         }
     }
@@ -73,6 +76,7 @@ impl Kind {
                 program(&folder.join("run.json")).is_some_and(|kind| kind == "projection")
             }
             Kind::Comparison => program(&folder.join("comparison.json")).is_some(),
+            Kind::Advice => program(&folder.join("advice.json")).is_some(),
             Kind::Book | Kind::Prices => folder.join("book.toml").is_file(),
             Kind::Pages => false,
         }

@@ -69,6 +69,25 @@ impl Interval {
         }
     }
 
+    /// The instant that is `count` intervals before `end`. A day that a month lacks is its last.
+    #[must_use]
+    pub fn before(self, end: Instant, count: u32) -> Instant {
+        match self {
+            Interval::Clock(period) => {
+                let micros = period.0.saturating_mul(i64::from(count));
+                Instant::from_micros(end.micros().saturating_sub(micros))
+            }
+            Interval::Months(months) => {
+                let day = end.day();
+                let earlier = day.checked_sub_months(Months::new(months.saturating_mul(count)));
+                let of_day = end.micros() - Instant::start_of_day(day).micros();
+                earlier.map_or(Instant::from_micros(i64::MIN), |earlier| {
+                    Instant::from_micros(Instant::start_of_day(earlier).micros() + of_day)
+                })
+            }
+        }
+    }
+
     /// All instants from `start` on, one interval after the other, before `end`.
     pub fn instants(self, start: Instant, end: Instant) -> impl Iterator<Item = Instant> {
         (0..).map(move |count| self.after(start, count)).take_while(move |at| *at < end)
@@ -81,6 +100,16 @@ mod tests {
 
     fn instant(text: &str) -> Instant {
         Instant::parse(text).expect("an instant")
+    }
+
+    #[test]
+    fn a_month_before_is_the_same_day_or_the_last() {
+        let before = |end: &str| Interval::Months(1).before(instant(end), 1).to_string();
+        assert_eq!(before("2027-03-01T00:00:00Z"), "2027-02-01T00:00:00Z");
+        assert_eq!(before("2027-03-31T06:00:00Z"), "2027-02-28T06:00:00Z");
+        assert_eq!(before("2027-01-15T00:00:00Z"), "2026-12-15T00:00:00Z");
+        let day = Interval::DAY.before(instant("2027-03-01T00:00:00Z"), 2);
+        assert_eq!(day, instant("2027-02-27T00:00:00Z"));
     }
 
     #[test]

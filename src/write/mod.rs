@@ -1,5 +1,6 @@
 //! Finished values to bytes. Each writer walks one finished value, and none knows another.
 
+pub mod advise;
 pub mod book;
 pub mod compare;
 pub mod convert;

@@ -1,11 +1,12 @@
 //! `sharebill explain`: from any amount of a run to its causes.
 
-mod again;
 mod select;
+mod telling;
 
 use clap::Args;
 use rust_decimal::Decimal;
 
+use crate::cli::again::{Again, PlaceArgs};
 use crate::cli::run_folder::RunFolder;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped};
@@ -15,8 +16,8 @@ use crate::run::RunKind;
 use crate::value::parse_decimal;
 use crate::write;
 
-use again::Again;
 use select::{CycleArg, Selection};
+use telling::Telling;
 
 /// Why an amount is what it is: from a charge to its rate, its spans, the rows of the log, the rule
 ///
@@ -60,30 +61,8 @@ pub(super) struct SelectArgs {
     tier: Option<Decimal>,
 }
 
-/// Where the inputs of the run are now.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Input")]
-pub(super) struct PlaceArgs {
-    /// An input, or a folder of inputs, is somewhere else now; `-=FILE` for standard input
-    #[arg(long = "input", value_name = "OLD=NEW", value_parser = parse_move,
-          allow_hyphen_values = true)]
-    moved: Vec<(String, String)>,
-    /// The folder that the run was made in, which its inputs' names begin at
-    #[arg(long, value_name = "DIR")]
-    base: Option<String>,
-}
-
 fn parse_tier(text: &str) -> Result<Decimal, String> {
     parse_decimal(text).map_err(|error| error.to_string())
-}
-
-fn parse_move(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((old, new)) if !old.is_empty() && !new.is_empty() => {
-            Ok((old.trim_end_matches('/').to_owned(), new.trim_end_matches('/').to_owned()))
-        }
-        _ => Err("write OLD=NEW, with the name that run.json has".to_owned()),
-    }
 }
 
 impl Explain {
@@ -119,25 +98,31 @@ impl Explain {
             if self.select.resource.is_none() {
                 return self.list_accounts(&selection, scribe);
             }
-            let again = Again::open(&folder, &self.places, self.threads, scribe)?;
-            let payers = again.payers(&selection)?;
-            return self.tell(&selection, again, payers, scribe);
+            let telling = Telling {
+                folder: &folder,
+                again: Again::open(&folder, &self.places, self.threads, scribe)?,
+            };
+            let payers = telling.payers(&selection)?;
+            return self.tell(&selection, telling, payers, scribe);
         };
         let account = account.to_owned();
-        let again = Again::open(&folder, &self.places, self.threads, scribe)?;
-        self.tell(&selection, again, vec![account], scribe)
+        let telling = Telling {
+            folder: &folder,
+            again: Again::open(&folder, &self.places, self.threads, scribe)?,
+        };
+        self.tell(&selection, telling, vec![account], scribe)
     }
 
     fn tell(
         &self,
         selection: &Selection<'_>,
-        again: Again<'_>,
+        telling: Telling<'_>,
         accounts: Vec<String>,
         scribe: &Scribe,
     ) -> Result<(), Stopped> {
         let is_json = scribe.is_json();
         let top = self.top;
-        let told = again.explain(selection, &accounts, |explained| {
+        let told = telling.explain(selection, &accounts, |explained| {
             let explained = write::explain::Explained { top, ..explained };
             if is_json {
                 write::explain::json(&explained)

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Months;
-
 use crate::forecast::{Frequency, Model, for_each_in_order, forecast};
 use crate::project::luck::Purpose;
 use crate::project::trend::{Of, Trend, Trended};
@@ -41,14 +39,9 @@ impl Watch {
     /// seconds (M2).
     #[must_use]
     pub fn until(run: Span, increment_seconds: u32) -> Watch {
-        let start = run.start.day();
-        let of_day = run.start.micros().rem_euclid(MICROS_PER_DAY);
-        let earlier = |months: u32| {
-            let day = start.checked_sub_months(Months::new(months))?;
-            Some(Instant::from_micros(Instant::start_of_day(day).micros() + of_day))
-        };
-        let bounds: Vec<Instant> = (0..=MOST_MONTHS).map_while(earlier).collect();
         let month = Interval::Months(1);
+        let bounds = (0..=MOST_MONTHS).map(|months| month.before(run.start, months));
+        let bounds: Vec<Instant> = bounds.collect();
         let span = |count: u32| Span {
             start: month.after(run.start, count),
             end: month.after(run.start, count + 1).min(run.end),

@@ -1,131 +1,41 @@
-//! A run, lived through again from the same inputs, with somebody who listens.
+//! A run, lived through again with somebody who listens.
 
-use std::path::Path;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::PoisonError;
 
 use rustc_hash::FxHashMap;
 
-use crate::account::Accounts;
-use crate::bill::{Options, USUAL_PIECE};
-use crate::book::Book;
-use crate::cli::explain::PlaceArgs;
+use crate::cli::Stopped;
+use crate::cli::again::Again;
 use crate::cli::explain::select::{Selection, cycle_of};
-use crate::cli::files::{fingerprint_of, unreadable};
-use crate::cli::inputs::ReadArgs;
 use crate::cli::logs::Inputs;
-use crate::cli::memory::Memory;
-use crate::cli::replay::{Job, Lived};
 use crate::cli::run_folder::RunFolder;
-use crate::cli::scribe::Scribe;
 use crate::cli::unbilled::explain;
-use crate::cli::{Stopped, book};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::event::Action;
 use crate::explain::{
     CycleExplained, Explaining, Heard, HeardEvent, Listener, Payers, Wanted, cycles, heard,
 };
 use crate::price::Charge;
-use crate::read::feed::SharedNames;
-use crate::replay::{Replayed, TakeTold};
-use crate::run::{ChargeRow, InputInfo};
-use crate::scratch::Scratch;
+use crate::replay::Replayed;
+use crate::run::ChargeRow;
 use crate::statement::Images;
 use crate::value::{AccountId, Instant, Money, Names, Overflow, ResourceId, ResourceTexts, Span};
-use crate::world::{Enforcement, Fate};
-use crate::write::explain::{CheckedInput, Explained, SelectedCycle};
+use crate::world::Fate;
+use crate::write::explain::{Explained, SelectedCycle};
 
-/// A run's inputs, which are what they were, and how they were read.
-pub(super) struct Again<'a> {
-    folder: &'a RunFolder,
-    scribe: &'a Scribe,
-    checked: Vec<CheckedInput>,
-    prices: String,
-    /// Where the logs are.
-    logs: Vec<String>,
-    book: Book,
-    accounts: Accounts,
-    names: SharedNames,
-    options: Options,
-    how: ReadArgs,
-    scratch: Scratch,
+/// A run, lived through again to be explained.
+pub(super) struct Telling<'a> {
+    pub(super) folder: &'a RunFolder,
+    pub(super) again: Again<'a>,
 }
 
-impl<'a> Again<'a> {
-    /// Finds the inputs of a run, and checks that they are what they were.
-    pub(super) fn open(
-        folder: &'a RunFolder,
-        places: &PlaceArgs,
-        threads: Option<u16>,
-        scribe: &'a Scribe,
-    ) -> Result<Again<'a>, Stopped> {
-        let arguments = &folder.info.arguments;
-        let checked = check_inputs(folder, places)?;
-        let prices = arguments.get("prices").map(|prices| places.now(prices));
-        let prices = prices.ok_or_else(|| {
-            let why = "its run.json names no price book";
-            vec![crate::read::run::not_a_run(&folder.name, why)]
-        })?;
-        check_book(&prices, &checked)?;
-        let mut names = Names::default();
-        let (book, _) = book::load_book(&prices, &mut names, scribe)?;
-        let accounts_file = arguments.get("accounts").map(|file| places.now(file));
-        let (accounts, _) =
-            book::load_accounts(accounts_file.as_deref(), &book, &mut names, scribe)?;
-        let is_log = |input: &&InputInfo| !input.format.is_empty();
-        let logs = folder.info.inputs.iter().filter(is_log);
-        let available = || std::thread::available_parallelism().map_or(1, usize::from);
-        let instant = |name: &str| {
-            let text = arguments.get(name)?;
-            Instant::parse_date_or_instant(text).ok()
-        };
-        let is_enforced = arguments.get("policy").is_some_and(|policy| policy == "enforce");
-        Ok(Again {
-            logs: logs.map(|input| places.now(&input.name)).collect(),
-            options: Options {
-                enforcement: if is_enforced { Enforcement::Enforce } else { Enforcement::Report },
-                start: instant("start"),
-                end: instant("end"),
-                allow_unpriced: arguments.contains_key("allow_unpriced"),
-                threads: threads.map_or_else(available, usize::from),
-                piece: USUAL_PIECE,
-            },
-            how: ReadArgs::of_arguments(arguments),
-            names: SharedNames::new(RwLock::new(names)),
-            scratch: Scratch::default(),
-            folder,
-            scribe,
-            checked,
-            prices,
-            book,
-            accounts,
-        })
-    }
-
-    fn inputs(&self) -> Result<Inputs, Stopped> {
-        let Again { logs, options, names, scratch, scribe, .. } = self;
-        self.how.open(logs, options.threads, names, scratch, scribe)
-    }
-
-    fn replay<T: TakeTold>(
-        &self,
-        inputs: &mut Inputs,
-        told: impl Fn() -> T,
-    ) -> Result<Lived<T>, Stopped> {
-        let Again { book, names, options, scratch, scribe, .. } = self;
-        let memory = Memory::usual();
-        Job { book, names, options, scratch, memory, scribe }.replay(inputs, told)
-    }
-
-    fn names(&self) -> RwLockReadGuard<'_, Names> {
-        self.names.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
+impl Telling<'_> {
     /// Who pays for the resource that is asked for.
     pub(super) fn payers(&self, selection: &Selection<'_>) -> Result<Vec<String>, Stopped> {
         let resource = selection.resource().unwrap_or_default();
-        let mut inputs = self.inputs()?;
-        let lived = self.replay(&mut inputs, || Payers::of(resource))?;
-        let names = self.names();
+        let mut inputs = self.again.inputs()?;
+        let lived = self.again.replay(&mut inputs, || Payers::of(resource))?;
+        let names = self.again.names();
         let payers = lived.replayed.told.accounts.into_iter();
         let payers: Vec<String> =
             payers.map(|account| names.accounts.text(account).to_owned()).collect();
@@ -150,8 +60,8 @@ impl<'a> Again<'a> {
             rows.extend(of_account.filter(|(row, _)| selection.wants_cycle(cycle_of(row))));
         }
         let wanted = Wanted { accounts: self.ids(accounts), window: self.window(&rows) };
-        let mut inputs = self.inputs()?;
-        let mut lived = self.replay(&mut inputs, || Listener::new(wanted.clone()))?;
+        let mut inputs = self.again.inputs()?;
+        let mut lived = self.again.replay(&mut inputs, || Listener::new(wanted.clone()))?;
         let Some(run) = lived.run else {
             return Err(vec![inputs.nothing_to_bill(None)]);
         };
@@ -160,8 +70,8 @@ impl<'a> Again<'a> {
         let heard = listener.into_heard();
         let mut explained = Vec::new();
         {
-            let names = &*self.names();
-            let Again { book, accounts, .. } = self;
+            let names = &*self.again.names();
+            let Again { book, accounts, .. } = &self.again;
             let (texts, images, heard) = (&texts, &images, &heard);
             let explaining = Explaining { book, accounts, names, texts, images, run, heard };
             for account in &wanted.accounts {
@@ -174,14 +84,14 @@ impl<'a> Again<'a> {
         let selected = self.select(selection, explained, &heard)?;
         let foreign = foreign_images(&selected, &heard, &texts);
         let origins = self.origins(&mut inputs, foreign)?;
-        let names = &*self.names();
+        let names = &*self.again.names();
         Ok(tell(Explained {
             folder: &self.folder.name,
-            prices: &self.prices,
-            inputs: &self.checked,
-            logs: &self.logs,
-            book: &self.book,
-            accounts: &self.accounts,
+            prices: &self.again.prices,
+            inputs: &self.again.checked,
+            logs: &self.again.logs,
+            book: &self.again.book,
+            accounts: &self.again.accounts,
             names,
             texts: &texts,
             images: &images,
@@ -196,7 +106,7 @@ impl<'a> Again<'a> {
 
     /// The ids of accounts, before the logs are read.
     fn ids(&self, accounts: &[String]) -> Vec<AccountId> {
-        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        let mut names = self.again.names.write().unwrap_or_else(PoisonError::into_inner);
         accounts.iter().map(|account| names.accounts.intern(account)).collect()
     }
 
@@ -262,8 +172,8 @@ impl<'a> Again<'a> {
         explained: Vec<CycleExplained>,
         heard: &Heard,
     ) -> Result<Vec<SelectedCycle>, Stopped> {
-        let names = &*self.names();
-        let zero = Money::zero(self.book.currency.minor_digits());
+        let names = &*self.again.names();
+        let zero = Money::zero(self.again.book.currency.minor_digits());
         let mut selected = Vec::new();
         for mut cycle in explained {
             let mut amounts = cycle.charges.iter().map(|of| of.charge.amount);
@@ -327,79 +237,6 @@ impl<'a> Again<'a> {
         })?;
         Ok(found)
     }
-}
-
-impl PlaceArgs {
-    /// Where an input is now.
-    fn now(&self, name: &str) -> String {
-        let moved = self.moved.iter().find_map(|(old, new)| {
-            let rest = name.strip_prefix(old.as_str())?;
-            let is_it = rest.is_empty() || rest.starts_with('/');
-            is_it.then(|| format!("{new}{rest}"))
-        });
-        match (moved, &self.base) {
-            (Some(moved), _) => moved,
-            (None, Some(base)) if name != "-" => Path::new(base).join(name).display().to_string(),
-            (None, _) => name.to_owned(),
-        }
-    }
-}
-
-/// Every input of a run is to be what it was: everything that is not is told at once.
-fn check_inputs(folder: &RunFolder, places: &PlaceArgs) -> Result<Vec<CheckedInput>, Stopped> {
-    let mut checked = Vec::new();
-    let mut wrong = Vec::new();
-    for input in &folder.info.inputs {
-        let InputInfo { name, sha256, .. } = input;
-        let found = places.now(name);
-        if found == "-" {
-            let message = "the run read from standard input, which is gone".to_owned();
-            let help = "keep what was read in a file, and say --input -=FILE";
-            wrong.push(Diagnostic::error(Code::InputGone, message).help(help));
-            continue;
-        }
-        match fingerprint_of(&found) {
-            Ok(now) if now == *sha256 => {
-                checked.push(CheckedInput { name: name.clone(), found, sha256: now });
-            }
-            Ok(now) => wrong.push(changed(&found, sha256, &now)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let message = format!("`{found}` is not there any more; the run was made of it");
-                let help = format!(
-                    "say where it is now with --input {name}=NEW, or with --base the folder that \
-                     the run was made in"
-                );
-                wrong.push(Diagnostic::error(Code::InputGone, message).help(help));
-            }
-            Err(error) => wrong.push(unreadable(&found, &error)),
-        }
-    }
-    if wrong.is_empty() { Ok(checked) } else { Err(wrong) }
-}
-
-fn changed(name: &str, then: &str, now: &str) -> Diagnostic {
-    let short = |sha256: &str| sha256.chars().take(12).collect::<String>();
-    let message = format!(
-        "`{name}` has changed since the run: its SHA-256 was {}…, and is {}…",
-        short(then),
-        short(now)
-    );
-    Diagnostic::error(Code::InputChanged, message).help(
-        "bring the old file back (--input OLD=NEW names it elsewhere), or bill again and explain \
-         that run",
-    )
-}
-
-/// A file that the book has now, and did not have then, changes prices as well.
-fn check_book(prices: &str, checked: &[CheckedInput]) -> Result<(), Stopped> {
-    let path = Path::new(prices).join("discounts.csv");
-    let name = path.display().to_string();
-    if path.exists() && !checked.iter().any(|input| input.found == name) {
-        let message = format!("`{name}` was not there when the run was made");
-        let help = "take it away, or bill again and explain that run";
-        return Err(vec![Diagnostic::error(Code::InputChanged, message).help(help)]);
-    }
-    Ok(())
 }
 
 /// The images of other accounts behind what is told.
