@@ -8,6 +8,7 @@ mod convert;
 mod diagnostics;
 mod estimate;
 mod explain;
+mod export;
 mod files;
 mod forecast;
 mod generate;
@@ -53,6 +54,7 @@ enum Command {
     Check(check::Check),
     Compare(compare::Compare),
     Convert(convert::Convert),
+    Export(export::Export),
     Prices(prices::Prices),
     Project(project::Project),
     Forecast(forecast::Forecast),
@@ -139,6 +141,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(command) => command.run(&scribe),
         Command::Compare(command) => command.run(&scribe),
         Command::Convert(command) => command.run(&scribe),
+        Command::Export(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),
         Command::Project(command) => command.run(&scribe),
         Command::Forecast(command) => command.run(&scribe),
