@@ -41,7 +41,7 @@ impl Kind {
                 "conversion.json",
                 "findings.csv",
                 "focus.csv",
-                "focus.schema.json",
+                "focus.csv.schema.json",
                 "rejected.csv",
                 "run.json",
                 "sharing.csv",

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::Path;
 
 use crate::cli::Stopped;
 use crate::cli::export::people::people;
@@ -19,6 +18,9 @@ use crate::value::Span;
 use crate::write::focus::{Dataset, FocusCsv, schema};
 use crate::write::parquet::FocusParquet;
 use crate::write::text::visible;
+
+/// What the name of a file's schema ends with.
+const SCHEMA: &str = ".schema.json";
 
 /// Rows on their way into a file.
 enum Sink<W: Write + Send> {
@@ -66,12 +68,12 @@ impl Export {
             Err(problems) => return Err(problems),
         };
         let dataset = Dataset { version, provider: provider(args.provider.as_deref(), &run.info) };
-        let schema_name = Path::new(&self.out).with_extension("schema.json").display().to_string();
+        let schema_name = format!("{}{SCHEMA}", self.out);
         let (schema_file, mut schema_out) = NewFile::begin(&schema_name, self.force)?;
         let (file, out) = NewFile::begin(&self.out, self.force)?;
         let refused = file.refusal();
         let refuse = |error: io::Error| vec![refused(&error)];
-        let sink = match args.format {
+        let sink = match args.file_format {
             FormatArg::Csv => FocusCsv::new(out, &dataset).map(Sink::Csv),
             FormatArg::Parquet => FocusParquet::new(out, &dataset).map(Sink::Parquet),
         };
@@ -113,7 +115,7 @@ pub(in crate::cli) fn into_run(
         Err(error) => Err(only(refused(&error)).unwrap_or_else(|| unwritten(&error))),
     })?;
     csv.finish().close()?;
-    folder.write("focus.schema.json", |out| out.write_all(schema(&dataset).as_bytes()))
+    folder.write(&format!("focus.csv{SCHEMA}"), |out| out.write_all(schema(&dataset).as_bytes()))
 }
 
 fn unwritten(error: &io::Error) -> Diagnostic {

@@ -71,14 +71,10 @@ impl Export {
 fn refusal(error: JournalError, map: &str) -> Stopped {
     match error {
         JournalError::Unmapped(charges) => {
-            let count = charges.len();
             let skus: BTreeSet<String> = charges.iter().map(|(sku, _)| sku.clone()).collect();
             let told: Vec<&str> = skus.iter().take(MOST_TOLD).map(String::as_str).collect();
             let more = if skus.len() > MOST_TOLD { " …" } else { "" };
-            let message = format!(
-                "`{map}` has no line for {count} pairs of SKU and account: {}{more}",
-                told.join(", ")
-            );
+            let message = format!("`{map}` has no line for: {}{more}", told.join(", "));
             let help = "add a [[charge]] with such a sku; one with sku = \"*\" at the end takes \
                         all that is left";
             vec![Diagnostic::error(Code::LedgerMissing, message).help(help)]

@@ -61,7 +61,7 @@ struct FocusArgs {
     /// In which format
     #[arg(long = "as", value_enum, value_name = "FORMAT", default_value_t = FormatArg::Csv,
           conflicts_with_all = ["gl", "excel"])]
-    format: FormatArg,
+    file_format: FormatArg,
     /// A row a resource instead of a row a charge; the run has to be made with --detail
     #[arg(long, conflicts_with_all = ["gl", "excel"])]
     detail: bool,
