@@ -44,12 +44,13 @@ bill() {
     (cd "$folder" && "$program" bill "$@" --detail --allow-findings --out "$work/$name" -q)
     "$program" export "$work/$name" --focus 1.2 --out "$work/$name.csv" -q
     "$program" export "$work/$name" --focus 1.2 --detail --out "$work/$name-detail.csv" -q
-    "$program" export "$work/$name" --focus 1.2 --detail --as parquet \
-        --out "$work/$name-detail.parquet" -q
 }
 
 bill example examples/golden-image events.csv --accounts accounts.csv \
     --prices "$root/pricing/rackspace-us"
+# The same rows as Parquet, once.
+"$program" export "$work/example" --focus 1.2 --detail --as parquet \
+    --out "$work/example-detail.parquet" -q
 for case in ../shared/cases/05-*/ ../shared/cases/07-*/; do
     if [ -d "$case" ]; then
         more=()
