@@ -5,6 +5,7 @@ use std::sync::{PoisonError, RwLock};
 use clap::{Args, ValueEnum};
 
 use crate::bill::{Counts, Detail, Options, Settling, USUAL_PIECE};
+use crate::cli::export::{self, VersionArg};
 use crate::cli::inputs::LogArgs;
 use crate::cli::logs::Inputs;
 use crate::cli::memory::Memory;
@@ -48,6 +49,11 @@ pub(super) struct Bill {
     /// Write charges.parquet too, and with --detail allocations.parquet
     #[arg(long)]
     parquet: bool,
+    /// Write focus.csv too: the run as FOCUS Cost and Usage, a row a charge, and with --detail a
+    /// row a resource
+    #[arg(long, value_enum, value_name = "VERSION", num_args = 0..=1, require_equals = true,
+          default_missing_value = "1.2")]
+    focus: Option<VersionArg>,
     #[command(flatten)]
     rules: RuleArgs,
     /// Price usage without a rate at 0 instead of stopping
@@ -171,6 +177,10 @@ impl Bill {
         let summary = Summary::of(&report).map_err(|error| explain(error.into()))?;
         folder.write("sharing.csv", |out| tables::sharing(out, &settled.sharing, &settling))?;
         self.write(&mut folder, &report, &summary, &inputs)?;
+        if let Some(version) = self.focus {
+            let people = export::people_of(&accounts, names);
+            export::into_run(&mut folder, version.into(), self.detail, people)?;
+        }
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
         folder.publish()?;
         self.say(&summary, &files, &inputs, scribe)?;

@@ -10,6 +10,7 @@ mod convert;
 mod diagnostics;
 mod estimate;
 mod explain;
+mod export;
 mod files;
 mod forecast;
 mod generate;
@@ -57,6 +58,7 @@ enum Command {
     Advise(advise::Advise),
     Compare(compare::Compare),
     Convert(convert::Convert),
+    Export(export::Export),
     Prices(prices::Prices),
     Project(project::Project),
     Forecast(forecast::Forecast),
@@ -145,6 +147,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Advise(command) => command.run(&scribe),
         Command::Compare(command) => command.run(&scribe),
         Command::Convert(command) => command.run(&scribe),
+        Command::Export(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),
         Command::Project(command) => command.run(&scribe),
         Command::Forecast(command) => command.run(&scribe),

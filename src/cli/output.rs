@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Advice,
     /// Manual pages; never replaced.
     Pages,
+    /// A run's tables for spreadsheet programs; never replaced.
+    Office,
 }
 
 /// The folder within a projection that holds the prices that its scenario changed.
@@ -40,6 +42,8 @@ impl Kind {
                 "charges.parquet",
                 "conversion.json",
                 "findings.csv",
+                "focus.csv",
+                "focus.csv.schema.json",
                 "rejected.csv",
                 "run.json",
                 "sharing.csv",
@@ -64,7 +68,7 @@ impl Kind {
                 &["accuracy.csv", "comparison.csv", "comparison.json", "comparison_summary.csv"]
             }
             Kind::Advice => &["advice.csv", "advice.json", "events.csv"],
-            Kind::Pages => &[],
+            Kind::Pages | Kind::Office => &[],
         }
     }
 
@@ -78,7 +82,7 @@ impl Kind {
             Kind::Comparison => program(&folder.join("comparison.json")).is_some(),
             Kind::Advice => program(&folder.join("advice.json")).is_some(),
             Kind::Book | Kind::Prices => folder.join("book.toml").is_file(),
-            Kind::Pages => false,
+            Kind::Pages | Kind::Office => false,
         }
     }
 }
@@ -171,6 +175,11 @@ impl OutputFolder {
         self.files.iter().map(String::as_str).collect()
     }
 
+    /// Where what is written so far can be read.
+    pub(super) fn so_far(&self) -> &Path {
+        &self.partial
+    }
+
     /// Makes it appear.
     pub(super) fn publish(mut self) -> Result<(), Stopped> {
         let replaced = replaced_beside(&self.target);
@@ -201,6 +210,53 @@ impl Write for OutputFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+/// A single file in the making, beside the place where it will appear.
+pub(super) struct NewFile {
+    target: PathBuf,
+    partial: PathBuf,
+    is_published: bool,
+}
+
+impl NewFile {
+    /// Begins a file. An existing one is refused without `force`.
+    pub(super) fn begin(target: &str, force: bool) -> Result<(NewFile, OutputFile), Stopped> {
+        let target = PathBuf::from(target);
+        let exists = target.exists() || target.is_symlink();
+        if exists && (!force || !target.is_file()) {
+            let message = format!("`{}` exists already", target.display());
+            let help = "choose another file, or replace it with --force";
+            return Err(vec![Diagnostic::error(Code::OutputExists, message).help(help)]);
+        }
+        let partial = partial_beside(&target);
+        let created = File::create(&partial);
+        let out = created.map_err(|error| vec![unwritable(&target, &error)])?;
+        let file = OutputFile { out: BufWriter::new(out), target: target.clone() };
+        Ok((NewFile { target, partial, is_published: false }, file))
+    }
+
+    /// What to say when it cannot be written.
+    pub(super) fn refusal(&self) -> impl Fn(&io::Error) -> Diagnostic + 'static {
+        let target = self.target.clone();
+        move |error| unwritable(&target, error)
+    }
+
+    /// Makes it appear, once all of it is written.
+    pub(super) fn publish(mut self) -> Result<(), Stopped> {
+        fs::rename(&self.partial, &self.target)
+            .map_err(|error| vec![unwritable(&self.target, &error)])?;
+        self.is_published = true;
+        Ok(())
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if !self.is_published {
+            let _ = fs::remove_file(&self.partial);
+        }
     }
 }
 

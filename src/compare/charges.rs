@@ -6,10 +6,9 @@ use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
 use crate::book::Category;
-use crate::compare::exact::Exact;
 use crate::compare::split::split;
 use crate::compare::{Change, CompareNames, Comparison, Month, Period, Periods, Row, SkuId};
-use crate::value::{AccountId, Overflow, RegionId};
+use crate::value::{AccountId, Exact, Overflow, RegionId};
 
 /// One row of `charges.csv`.
 #[derive(Debug, Clone, Copy)]

@@ -11,8 +11,8 @@
 use crate::book::Category;
 use crate::compare::Parts;
 use crate::compare::charges::{Class, Group};
-use crate::compare::exact::{Exact, share};
-use crate::value::Overflow;
+use crate::compare::exact::share;
+use crate::value::{Exact, Overflow};
 
 /// The fewest decimals that averages are worked out to.
 const DECIMALS: u32 = 12;

@@ -95,6 +95,8 @@ codes! {
     CurrenciesDiffer "D02" "amounts in two currencies"
     ScenarioWrong "D03" "a scenario that is not there, or not chosen"
     EstimateTwice "D04" "a projection with two rows for the same"
+    RunLacks "D06" "a run without what an export needs"
+    LedgerMissing "D07" "a charge that no line of a ledger map takes"
     NoMonthInCommon "D05" "a projection and a run that have no month in common"
     InputChanged "X01" "an input of a run is no longer what it was"
     InputGone "X02" "an input of a run cannot be found again"

@@ -8,6 +8,7 @@ pub mod book;
 pub mod csv;
 pub mod events;
 pub mod feed;
+pub mod ledger_map;
 pub mod long;
 pub mod openstack;
 pub mod parquet;

@@ -57,6 +57,8 @@ pub struct BookInfo {
     pub id: String,
     /// Its title, for people.
     pub title: String,
+    /// What its GB are: `GB` or `GiB`.
+    pub gigabyte: String,
 }
 
 /// A file that went in.

@@ -6,6 +6,7 @@ mod allot;
 mod currency;
 mod cycle;
 mod decimal;
+mod exact;
 mod instant;
 mod money;
 mod names;
@@ -15,6 +16,7 @@ pub use allot::{allot, allot_to};
 pub use currency::Currency;
 pub use cycle::{BillingDay, Cycle, CycleCalendar};
 pub use decimal::{DecimalError, parse_decimal, parse_decimal_places};
+pub use exact::Exact;
 pub use instant::{Instant, InstantError, MICROS_PER_DAY, MICROS_PER_SECOND, Span};
 pub use money::{Money, Overflow, Quantity, Ratio, Rounding, UnitPrice, exact_sum};
 pub use names::{

@@ -28,6 +28,7 @@ struct Run<'a> {
 struct BookJson<'a> {
     id: &'a str,
     title: &'a str,
+    gigabyte: &'a str,
 }
 
 #[derive(Serialize)]
@@ -103,7 +104,7 @@ pub fn run(report: &Report<'_>, summary: &Summary) -> String {
     to_text(&Run {
         program: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
-        book: BookJson { id: &summary.book.0, title: &summary.book.1 },
+        book: book(summary),
         start: summary.run.start.to_string(),
         end: summary.run.end.to_string(),
         arguments: arguments.collect(),
@@ -120,7 +121,7 @@ pub fn run(report: &Report<'_>, summary: &Summary) -> String {
 pub fn summary(summary: &Summary, folder: &str, files: &[&str]) -> String {
     let sharing = &summary.sharing;
     to_text(&SummaryJson {
-        book: BookJson { id: &summary.book.0, title: &summary.book.1 },
+        book: book(summary),
         start: summary.run.start.to_string(),
         end: summary.run.end.to_string(),
         currency: summary.currency.code(),
@@ -158,6 +159,11 @@ pub fn summary(summary: &Summary, folder: &str, files: &[&str]) -> String {
     })
 }
 
+fn book(summary: &Summary) -> BookJson<'_> {
+    let (id, title) = &summary.book;
+    BookJson { id, title, gigabyte: summary.gigabyte.as_str() }
+}
+
 fn unpriced(summary: &Summary) -> BTreeMap<&str, usize> {
     summary.unpriced.iter().map(|(sku, accounts)| (sku.as_str(), *accounts)).collect()
 }
@@ -193,7 +199,7 @@ fn finding_counts(summary: &Summary) -> FindingCounts<'_> {
 }
 
 /// Pretty JSON with a line end. Writing our own plain values to memory cannot fail.
-pub(super) fn to_text<T: Serialize>(value: &T) -> String {
+pub(in crate::write) fn to_text<T: Serialize>(value: &T) -> String {
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     text

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::book::Category;
+use crate::run::focus::Gigabyte;
 use crate::statement::{SHARE_DECIMALS, Share};
 use crate::value::{Currency, Money, Overflow, Span};
 use crate::world::{FindingCode, Level};
@@ -15,6 +16,8 @@ use crate::write::Report;
 pub struct Summary {
     /// The book's id and title.
     pub book: (String, String),
+    /// What its GB are.
+    pub gigabyte: Gigabyte,
     /// The run.
     pub run: Span,
     /// The currency of every amount.
@@ -86,6 +89,7 @@ impl Summary {
         let count = |of: fn(&super::InputReport) -> u64| report.inputs.iter().map(of).sum();
         Ok(Summary {
             book: (report.book.id.clone(), report.book.title.clone()),
+            gigabyte: Gigabyte::of(report.book),
             run: totals.run,
             currency: report.book.currency,
             total: totals.total,

@@ -201,7 +201,7 @@ impl Project {
         }
         inputs.extend(history.reports()?);
         let names = &*names.read().unwrap_or_else(PoisonError::into_inner);
-        self.write(&mut folder, &assumptions, &projections, &inputs, names)?;
+        self.write(&mut folder, &assumptions, &projections, (&book, &inputs), names)?;
         mean::write_findings(&mut folder, &findings, names)?;
         if self.trend {
             folder.write("trend.csv", |out| write::projection::trend(out, &trends, names))?;
@@ -338,7 +338,7 @@ impl Project {
         folder: &mut OutputFolder,
         assumptions: &[(String, Vec<Assumption>)],
         projections: &[Projection],
-        inputs: &[InputReport],
+        (book, inputs): (&Book, &[InputReport]),
         names: &Names,
     ) -> Result<(), Stopped> {
         folder.write("projection.csv", |out| write::projection::months(out, projections, names))?;
@@ -347,7 +347,7 @@ impl Project {
         })?;
         folder.write("drivers.csv", |out| write::projection::drivers(out, projections, names))?;
         folder.write("assumptions.csv", |out| write::projection::assumptions(out, assumptions))?;
-        let run = write::projection::run(projections, inputs, &self.arguments());
+        let run = write::projection::run(projections, book, inputs, &self.arguments());
         folder.write("run.json", |out| std::io::Write::write_all(out, run.as_bytes()))
     }
 

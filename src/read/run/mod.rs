@@ -2,11 +2,13 @@
 
 mod charges;
 mod info;
+mod people;
 mod projection;
 mod rows;
 
 pub use charges::read_charges;
 pub use info::read_info;
+pub use people::read_people;
 pub use projection::{Projections, read_projections};
 pub use rows::{RunRow, read_table};
 

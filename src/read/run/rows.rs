@@ -8,7 +8,7 @@ use crate::book::Category;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::read::long::{LongError, LongRow, read_rows};
 use crate::read::table::{Column, abridged};
-use crate::run::{AllocationRow, ChargeRow, FindingRow, SharedRow, StatementRow};
+use crate::run::{AllocationRow, ChargeRow, EstimateRow, FindingRow, SharedRow, StatementRow};
 use crate::value::{Currency, Instant};
 
 /// A row of a table that a run's folder holds.
@@ -65,6 +65,40 @@ impl<'a, 'r> Cells<'a, 'r> {
     fn decimal(&mut self) -> Result<Decimal, Diagnostic> {
         let column = self.step();
         self.row.decimal(column)
+    }
+
+    fn optional_decimal(&mut self) -> Result<Option<Decimal>, Diagnostic> {
+        let column = self.step();
+        if self.row.text(column)?.is_empty() {
+            return Ok(None);
+        }
+        self.row.decimal(column).map(Some)
+    }
+
+    /// A month like `2016-03`, by its first instant.
+    fn month(&mut self) -> Result<Instant, Diagnostic> {
+        let text = self.text()?;
+        let first = Instant::parse_date_or_instant(&format!("{text}-01"));
+        first.ok().filter(|_| text.len() == 7).ok_or_else(|| self.not_a_time(&text))
+    }
+
+    /// A category; nothing is the total.
+    fn category(&mut self) -> Result<Option<Category>, Diagnostic> {
+        let column = self.step();
+        let text = self.row.text(column)?;
+        if text == "total" {
+            return Ok(None);
+        }
+        let category = Category::ALL.into_iter().find(|known| known.as_str() == text);
+        category.map(Some).ok_or_else(|| {
+            let message = format!("`{}` is not a category", abridged(&text));
+            self.row.wrong(
+                column,
+                Code::ValueWrong,
+                message,
+                "a column of statements.csv is expected",
+            )
+        })
     }
 
     fn instant(&mut self) -> Result<Instant, Diagnostic> {
@@ -217,6 +251,43 @@ impl RunRow for AllocationRow {
     }
 }
 
+impl RunRow for EstimateRow {
+    const FILE: &'static str = "projection.csv";
+    const COLUMNS: &'static [Column] = &[
+        needed("scenario"),
+        needed("account"),
+        needed("month"),
+        needed("category"),
+        needed("mean"),
+        needed("p10"),
+        needed("p50"),
+        needed("p90"),
+        needed("currency"),
+        Column { name: "p5", needed: false },
+        Column { name: "p95", needed: false },
+        Column { name: "budget", needed: false },
+        Column { name: "over_budget_probability", needed: false },
+        Column { name: "standard_error", needed: false },
+    ];
+
+    fn of(row: &LongRow<'_>) -> Result<EstimateRow, Diagnostic> {
+        let mut cells = Cells::of(row);
+        Ok(EstimateRow {
+            scenario: cells.text()?,
+            account: cells.text()?,
+            month: cells.month()?,
+            category: cells.category()?,
+            mean: cells.decimal()?,
+            percentiles: [
+                cells.optional_decimal()?,
+                cells.optional_decimal()?,
+                cells.optional_decimal()?,
+            ],
+            currency: cells.currency()?,
+        })
+    }
+}
+
 impl RunRow for SharedRow {
     const FILE: &'static str = "sharing.csv";
     const COLUMNS: &'static [Column] = &[
@@ -303,8 +374,8 @@ mod tests {
 
     #[test]
     fn a_charge_is_read_as_it_is_printed() {
-        let header = ChargeRow::COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>();
-        let header = header.join(",") + "\n";
+        let header = "account,cycle_start,cycle_end,sku,region,unit,tier_from,quantity,\
+                      unit_price,amount,currency,effective_from,rule\n";
         let good = "\"a,b\",2016-04-01T00:00:00Z,2016-05-01T00:00:00Z,server:x,*,hour,0,\
                     24.00000000,0.032,0.77,USD,2015-01-01T00:00:00Z,R3\n";
         let rows: Vec<(ChargeRow, u64)> = read(&format!("{header}{good}")).unwrap();

@@ -7,19 +7,19 @@ use crate::read::scenario::tree::{Entry, Node, Value};
 use crate::value::parse_decimal;
 
 /// A table, and the keys that have been asked for.
-pub(super) struct Keys<'a, 'd> {
+pub(in crate::read) struct Keys<'a, 'd> {
     entries: &'a [Entry],
     /// Where the table stands.
     place: Place,
     /// What it is called, like `[[fleet]]`.
     what: &'a str,
-    pub(super) asked: Vec<&'static str>,
-    pub(super) diagnostics: &'d mut Vec<Diagnostic>,
+    pub(in crate::read) asked: Vec<&'static str>,
+    pub(in crate::read) diagnostics: &'d mut Vec<Diagnostic>,
 }
 
 impl<'a, 'd> Keys<'a, 'd> {
     /// The keys of a node that has to be a table.
-    pub(super) fn of(
+    pub(in crate::read) fn of(
         node: &'a Node,
         what: &'a str,
         diagnostics: &'d mut Vec<Diagnostic>,
@@ -37,12 +37,12 @@ impl<'a, 'd> Keys<'a, 'd> {
     }
 
     /// Where the table stands.
-    pub(super) fn place(&self) -> &Place {
+    pub(in crate::read) fn place(&self) -> &Place {
         &self.place
     }
 
     /// The value of a key, whatever it is.
-    pub(super) fn find(&mut self, key: &'static str) -> Option<&'a Node> {
+    pub(in crate::read) fn find(&mut self, key: &'static str) -> Option<&'a Node> {
         if !self.asked.contains(&key) {
             self.asked.push(key);
         }
@@ -50,7 +50,7 @@ impl<'a, 'd> Keys<'a, 'd> {
     }
 
     /// The value of a key that has to be there.
-    pub(super) fn need(&mut self, key: &'static str, example: &str) -> Option<&'a Node> {
+    pub(in crate::read) fn need(&mut self, key: &'static str, example: &str) -> Option<&'a Node> {
         let found = self.find(key);
         // A misspelled key is told once, where it stands.
         let is_misspelled = || {
@@ -69,13 +69,13 @@ impl<'a, 'd> Keys<'a, 'd> {
     }
 
     /// A text.
-    pub(super) fn text(&mut self, key: &'static str) -> Option<(&'a str, &'a Place)> {
+    pub(in crate::read) fn text(&mut self, key: &'static str) -> Option<(&'a str, &'a Place)> {
         let node = self.find(key)?;
         self.as_text(key, node)
     }
 
     /// A text that has to be there.
-    pub(super) fn needed_text(
+    pub(in crate::read) fn needed_text(
         &mut self,
         key: &'static str,
         example: &str,
@@ -101,7 +101,7 @@ impl<'a, 'd> Keys<'a, 'd> {
     }
 
     /// A list of texts; empty where the key is absent.
-    pub(super) fn texts(&mut self, key: &'static str) -> Vec<(&'a str, &'a Place)> {
+    pub(in crate::read) fn texts(&mut self, key: &'static str) -> Vec<(&'a str, &'a Place)> {
         let Some(node) = self.find(key) else { return Vec::new() };
         let Value::List(items) = &node.value else {
             self.diagnostics.push(wrong_kind(&format!("`{key}`"), node, "a list of texts"));
@@ -119,7 +119,7 @@ impl<'a, 'd> Keys<'a, 'd> {
     }
 
     /// A whole number within bounds.
-    pub(super) fn whole(&mut self, key: &'static str, low: u64, high: u64) -> Option<u64> {
+    pub(in crate::read) fn whole(&mut self, key: &'static str, low: u64, high: u64) -> Option<u64> {
         let node = self.find(key)?;
         let number = match &node.value {
             Value::Number(digits) => digits.parse().ok(),
@@ -139,7 +139,7 @@ impl<'a, 'd> Keys<'a, 'd> {
     }
 
     /// A number that is not negative.
-    pub(super) fn amount(&mut self, key: &'static str) -> Option<Decimal> {
+    pub(in crate::read) fn amount(&mut self, key: &'static str) -> Option<Decimal> {
         let node = self.find(key)?;
         let number = decimal(node).filter(|number| !number.is_sign_negative());
         if number.is_none() {
@@ -149,7 +149,7 @@ impl<'a, 'd> Keys<'a, 'd> {
     }
 
     /// Tells that a key's value is none; `expected` says what would be one.
-    pub(super) fn wrong(&mut self, key: &str, node: &Node, expected: &str) {
+    pub(in crate::read) fn wrong(&mut self, key: &str, node: &Node, expected: &str) {
         let shown = node.shown().unwrap_or_else(|| node.kind().to_owned());
         let message = format!("`{key}` cannot be `{}`", short(&shown));
         self.diagnostics.push(
@@ -160,7 +160,7 @@ impl<'a, 'd> Keys<'a, 'd> {
     }
 
     /// Tells every key that nobody has asked for.
-    pub(super) fn finish(self) {
+    pub(in crate::read) fn finish(self) {
         for entry in self.entries {
             if self.asked.contains(&entry.key.as_str()) {
                 continue;
@@ -181,7 +181,7 @@ impl<'a, 'd> Keys<'a, 'd> {
 }
 
 /// A node's number, exactly.
-pub(super) fn decimal(node: &Node) -> Option<Decimal> {
+pub(in crate::read) fn decimal(node: &Node) -> Option<Decimal> {
     match &node.value {
         Value::Number(digits) => parse_decimal(digits.trim_start_matches('+')).ok(),
         _ => None,
@@ -189,14 +189,14 @@ pub(super) fn decimal(node: &Node) -> Option<Decimal> {
 }
 
 /// Tells that `what` has a value of the wrong kind.
-pub(super) fn wrong_kind(what: &str, node: &Node, expected: &str) -> Diagnostic {
+pub(in crate::read) fn wrong_kind(what: &str, node: &Node, expected: &str) -> Diagnostic {
     let message = format!("{what} is {}, not {expected}", node.kind());
     Diagnostic::error(Code::ValueWrong, message)
         .at(node.place.clone(), format!("{expected} expected"))
 }
 
 /// The beginning of a text that may be long.
-pub(super) fn short(text: &str) -> String {
+pub(in crate::read) fn short(text: &str) -> String {
     const MOST: usize = 60;
     if text.chars().count() <= MOST {
         return text.to_owned();

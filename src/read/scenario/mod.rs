@@ -7,10 +7,10 @@ mod distribution;
 pub mod flags;
 mod fleet;
 mod image;
-mod keys;
+pub(in crate::read) mod keys;
 mod people;
 mod timetable;
-mod tree;
+pub(in crate::read) mod tree;
 pub mod units;
 mod vary;
 

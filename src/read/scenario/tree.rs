@@ -13,14 +13,14 @@ use crate::read::text::{not_toml, utf8};
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
-    pub(super) value: Value,
-    pub(super) place: Place,
+pub(in crate::read) struct Node {
+    pub(in crate::read) value: Value,
+    pub(in crate::read) place: Place,
 }
 
 /// A value.
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub(in crate::read) enum Value {
     Text(String),
     /// A number, by its digits.
     Number(String),
@@ -32,14 +32,14 @@ pub(super) enum Value {
 
 /// A key with its value.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) key_place: Place,
-    pub(super) node: Node,
+pub(in crate::read) struct Entry {
+    pub(in crate::read) key: String,
+    pub(in crate::read) key_place: Place,
+    pub(in crate::read) node: Node,
 }
 
 /// Reads a file; nothing where it is no TOML.
-pub(super) fn parse(
+pub(in crate::read) fn parse(
     name: &str,
     bytes: &[u8],
     diagnostics: &mut Vec<Diagnostic>,
@@ -94,7 +94,7 @@ fn node(value: &Spanned<DeValue<'_>>, source: &Arc<Source>) -> Node {
 }
 
 /// The value that a command line gives for a path: TOML where it is, else a text.
-pub(super) fn parse_value(text: &str, source: &Arc<Source>, place: Place) -> Node {
+pub(in crate::read) fn parse_value(text: &str, source: &Arc<Source>, place: Place) -> Node {
     let whole = format!("x = {text}");
     let parsed = DeTable::parse(&whole).ok().and_then(|document| {
         let mut entries = entries(document.get_ref(), source);
@@ -109,10 +109,10 @@ pub(super) fn parse_value(text: &str, source: &Arc<Source>, place: Place) -> Nod
 
 /// Why a path does not lead anywhere: up to where it does, and what could follow there.
 #[derive(Debug)]
-pub(super) struct Lost {
-    pub(super) reached: String,
-    pub(super) step: String,
-    pub(super) known: Vec<String>,
+pub(in crate::read) struct Lost {
+    pub(in crate::read) reached: String,
+    pub(in crate::read) step: String,
+    pub(in crate::read) known: Vec<String>,
 }
 
 impl Node {
@@ -131,7 +131,7 @@ impl Node {
     }
 
     /// What it is, for people.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(in crate::read) fn kind(&self) -> &'static str {
         match self.value {
             Value::Text(_) => "a text",
             Value::Number(_) => "a number",
@@ -143,7 +143,7 @@ impl Node {
     }
 
     /// What it says, for people; of a list or table nothing.
-    pub(super) fn shown(&self) -> Option<String> {
+    pub(in crate::read) fn shown(&self) -> Option<String> {
         match &self.value {
             Value::Text(text) | Value::Number(text) | Value::Date(text) => Some(text.clone()),
             Value::Flag(flag) => Some(flag.to_string()),
@@ -163,7 +163,7 @@ impl Node {
     }
 
     /// The `name` of a table that has one.
-    pub(super) fn name(&self) -> Option<&str> {
+    pub(in crate::read) fn name(&self) -> Option<&str> {
         let Value::Table(entries) = &self.value else { return None };
         let name = entries.iter().find(|entry| entry.key == "name")?;
         match &name.node.value {
@@ -173,7 +173,7 @@ impl Node {
     }
 
     /// The same path with every item by its place: so one number has one path.
-    pub(super) fn by_places(&mut self, path: &str) -> String {
+    pub(in crate::read) fn by_places(&mut self, path: &str) -> String {
         let mut steps = Vec::new();
         let mut node = Some(self);
         for step in steps_of(path) {
@@ -196,7 +196,7 @@ impl Node {
     }
 
     /// The node at a path.
-    pub(super) fn at(&mut self, path: &str) -> Result<&mut Node, Lost> {
+    pub(in crate::read) fn at(&mut self, path: &str) -> Result<&mut Node, Lost> {
         let mut node = self;
         let mut reached = String::new();
         for step in steps_of(path) {
@@ -212,7 +212,7 @@ impl Node {
     }
 
     /// Puts a value at a path. A key that a table does not have yet is added; nothing else is.
-    pub(super) fn set(&mut self, path: &str, new: Node) -> Result<(), Lost> {
+    pub(in crate::read) fn set(&mut self, path: &str, new: Node) -> Result<(), Lost> {
         let steps = steps_of(path);
         let (last, above) = match steps.split_last() {
             Some((last, above)) => (last.clone(), above.join(".")),
@@ -235,7 +235,7 @@ impl Node {
     }
 
     /// Every value that is neither list nor table, with its path.
-    pub(super) fn leaves(&self) -> Vec<(String, &Node)> {
+    pub(in crate::read) fn leaves(&self) -> Vec<(String, &Node)> {
         let mut leaves = Vec::new();
         self.add_leaves("", &mut leaves);
         leaves

@@ -4,11 +4,13 @@
 
 mod bill;
 mod events;
+mod focus;
 mod lines;
 mod rows;
 mod table;
 
 pub use bill::{AllocationRow, AllocationsWriter, ChargeRow, ChargesWriter, Scales};
 pub use events::EventsWriter;
+pub use focus::FocusParquet;
 pub use lines::Lines;
 pub use rows::{Part, TypedRows, TypedTables};

@@ -16,7 +16,7 @@ use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::{ColumnPath, Type};
 use rust_decimal::Decimal;
 
-use crate::value::{Instant, Quantity};
+use crate::value::{Exact, Instant};
 
 /// A row group ends with so many rows, or with so many bytes of texts: they wait in memory.
 const MOST_ROWS: usize = 1 << 20;
@@ -66,7 +66,7 @@ struct Waiting {
 enum Values {
     Texts { bytes: Vec<u8>, lengths: Vec<u32> },
     Integers(Vec<Option<i64>>),
-    Decimals(Vec<i128>),
+    Decimals(Vec<Option<i128>>),
 }
 
 impl<W: Write + Send> Table<W> {
@@ -111,19 +111,31 @@ impl<W: Write + Send> Table<W> {
     /// # Errors
     /// If it has more digits than the column. Nothing is rounded.
     pub(super) fn decimal(&mut self, column: usize, value: Decimal) -> io::Result<()> {
+        self.exact(column, Some(Exact::of(value)))
+    }
+
+    /// Puts an exact number into the present row, or none where the column is optional.
+    ///
+    /// # Errors
+    /// If it has more digits than the column. Nothing is rounded.
+    pub(super) fn exact(&mut self, column: usize, value: Option<Exact>) -> io::Result<()> {
         let waiting = &mut self.columns[column];
         let (Values::Decimals(values), Holds::Decimal(scale)) =
             (&mut waiting.values, waiting.column.holds)
         else {
             return Ok(());
         };
-        let units = Quantity::new(value).in_units(scale).ok();
+        let Some(value) = value else {
+            values.push(None);
+            return Ok(());
+        };
+        let units = value.at(scale).ok();
         let units = units.filter(|units| units.unsigned_abs() < 10_u128.pow(PRECISION));
-        values.push(units.ok_or_else(|| {
-            let name = waiting.column.name;
+        let name = waiting.column.name;
+        values.push(Some(units.ok_or_else(|| {
             let why = format!("{value} does not fit the {scale} decimals of column {name}");
             io::Error::new(io::ErrorKind::InvalidData, why)
-        })?);
+        })?));
         Ok(())
     }
 
@@ -189,7 +201,7 @@ impl Waiting {
                 values.clear();
             }
             Values::Decimals(values) => {
-                write_decimals(values, out)?;
+                write_decimals(values, optional, out)?;
                 values.clear();
             }
         }
@@ -239,15 +251,20 @@ fn write_integers(
     Ok(())
 }
 
-fn write_decimals(all: &[i128], out: &mut SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
+fn write_decimals(
+    all: &[Option<i128>],
+    optional: bool,
+    out: &mut SerializedColumnWriter<'_>,
+) -> Result<(), ParquetError> {
     let out = out.typed::<FixedLenByteArrayType>();
     for piece in all.chunks(PIECE) {
-        let bytes: Vec<u8> = piece.iter().flat_map(|units| units.to_be_bytes()).collect();
+        let bytes: Vec<u8> = piece.iter().flatten().flat_map(|units| units.to_be_bytes()).collect();
         let bytes = Bytes::from(bytes);
         let value = |index: usize| bytes.slice(index * 16..index * 16 + 16);
         let values: Vec<FixedLenByteArray> =
-            (0..piece.len()).map(|index| ByteArray::from(value(index)).into()).collect();
-        out.write_batch(&values, None, None)?;
+            (0..bytes.len() / 16).map(|index| ByteArray::from(value(index)).into()).collect();
+        let levels: Vec<i16> = piece.iter().map(|value| i16::from(value.is_some())).collect();
+        out.write_batch(&values, optional.then_some(&levels), None)?;
     }
     Ok(())
 }

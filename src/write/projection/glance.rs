@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::project::outcome::{Against, Period, Projection, SummaryRow};
+use crate::run::focus::Gigabyte;
 use crate::value::Names;
 use crate::write::InputReport;
 use crate::write::json::to_text;
@@ -17,9 +18,17 @@ struct Run<'a> {
     program: &'a str,
     version: &'a str,
     kind: &'a str,
+    book: Book<'a>,
     arguments: BTreeMap<&'a str, &'a str>,
     inputs: Vec<Input<'a>>,
     scenarios: Vec<Scenario<'a>>,
+}
+
+#[derive(Serialize)]
+struct Book<'a> {
+    id: &'a str,
+    title: &'a str,
+    gigabyte: &'a str,
 }
 
 #[derive(Serialize)]
@@ -64,6 +73,7 @@ struct Account<'a> {
 #[must_use]
 pub fn run(
     projections: &[Projection],
+    book: &crate::book::Book,
     inputs: &[InputReport],
     arguments: &[(String, String)],
 ) -> String {
@@ -77,6 +87,7 @@ pub fn run(
         program: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
         kind: "projection",
+        book: Book { id: &book.id, title: &book.title, gigabyte: Gigabyte::of(book).as_str() },
         arguments: arguments.collect(),
         inputs: inputs.collect(),
         scenarios: projections.iter().map(scenario).collect(),
