@@ -99,7 +99,7 @@ impl<'a> Finder<'a> {
         let mut breaks = Vec::new();
         if running > 0 {
             breaks.push(format!(
-                "{} made from it run on, but cannot be rebuilt to it",
+                "{} made from it cannot be rebuilt to it any more",
                 counted(running as usize, "server", "servers")
             ));
         }

@@ -131,6 +131,7 @@ pub fn text(advised: &Advised, currency: Currency, names: &Names, top: usize) ->
         month.start, month.end
     );
     let mut table = blank_table();
+    table.set_header(["advice", "count", "saving"]);
     for (kind, count, saved) in by_kind(advised) {
         table.add_row([kind.as_str(), &count.to_string(), &grouped(saved)]);
     }

@@ -38,58 +38,18 @@ fn server(time: &str, account: &str, id: &str, source: &str) -> String {
     row(time, "server.create", account, &rest)
 }
 
-/// January to June 2016; the month that is compared is June.
+/// January to June 2016; the month that is compared is June. What there is:
+///
+/// - `golden`, which is used, shared with `team-a`, who boots it, and with `idle`, who never
+///   accepted it;
+/// - `forgotten`, which nobody has booted since January;
+/// - `same-again`, as large as the image its server was made from;
+/// - ten images of one server, `nightly-0` to `nightly-9`: three too many, one of them in June;
+/// - `copy` in another region, imported and never booted;
+/// - `tools-of-team-b` and `tools-of-team-c`, of one size to the byte, both booted;
+/// - `raw-of-team-b` and `raw-of-team-c`, both of 40 GiB, which says nothing.
 fn wasteful() -> String {
-    let mut log = String::from(EVENT_HEADER);
-    // An image that is used, shared with one who boots it and one who never accepted.
-    log += &image("2016-01-01T00:00:00", "platform", "golden", 20 * GIB, "");
-    for member in ["team-a", "idle"] {
-        let rest = [("resource", "golden"), ("member", member)];
-        log += &row("2016-01-02T00:00:00", "image.member.create", "platform", &rest);
-    }
-    log += &server("2016-06-20T00:00:00", "team-a", "web", "golden");
-    // Nobody has booted this one since January.
-    log += &image("2016-01-01T00:00:00", "platform", "forgotten", 33 * GIB, "");
-    log += &server("2016-01-05T00:00:00", "platform", "old", "forgotten");
-    // As large as what its server was made from.
-    log += &server("2016-02-01T00:00:00", "team-a", "db", "golden");
-    log += &image("2016-02-02T00:00:00", "team-a", "same-again", 20 * GIB, "db");
-    // Ten images of one server: three too many, the first two before June, one within.
-    for (number, day) in
-        ["05-01", "05-02", "05-03", "05-04", "05-05", "05-06", "05-07", "05-08", "05-09", "06-11"]
-            .iter()
-            .enumerate()
-    {
-        let (id, time) = (format!("nightly-{number}"), format!("2016-{day}T06:00:00"));
-        log += &image(&time, "team-a", &id, (30 + number as u64) * GIB, "web2");
-    }
-    let kept = log.clone();
-    log = kept.replace(
-        &image("2016-05-01T06:00:00", "team-a", "nightly-0", 30 * GIB, "web2"),
-        &(server("2016-04-30T00:00:00", "team-a", "web2", "golden")
-            + &image("2016-05-01T06:00:00", "team-a", "nightly-0", 30 * GIB, "web2")),
-    );
-    // A copy in another region that nobody boots.
-    let bytes = (20 * GIB).to_string();
-    let rest = [("region", "DFW"), ("resource", "export"), ("bytes", &bytes)];
-    log += &row("2016-01-10T00:00:00", "object.create", "platform", &rest);
-    let rest = [("region", "DFW"), ("resource", "copy"), ("bytes", &bytes), ("source", "export")];
-    log += &row("2016-01-10T02:00:00", "image.create", "platform", &rest);
-    let rest = [("resource", "export")];
-    log += &row("2016-01-10T03:00:00", "object.delete", "platform", &rest);
-    // The same image, uploaded by two: the size says so, to the byte; both boot it.
-    for (account, day) in [("team-b", "03-01"), ("team-c", "03-05")] {
-        let id = format!("tools-of-{account}");
-        log += &image(&format!("2016-{day}T00:00:00"), account, &id, 7 * GIB + 4096, "");
-        log += &server("2016-06-15T00:00:00", account, &format!("s-{account}"), &id);
-    }
-    // And two of a whole number of GiB, which says nothing.
-    for account in ["team-b", "team-c"] {
-        let id = format!("raw-of-{account}");
-        log += &image("2016-03-01T00:00:00", account, &id, 40 * GIB, "");
-        log += &server("2016-06-16T00:00:00", account, &format!("r-{account}"), &id);
-    }
-    log
+    fs::read_to_string(root().join("examples/waste/events.csv")).expect("the example")
 }
 
 const EXPECTED: [(&str, &str); 8] = [
@@ -246,4 +206,15 @@ fn where_nothing_is_wasted_nothing_is_said() {
     let output = sharebill(folder.path(), &["advise", "log.csv"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("--prices"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_manual_shows_what_is_said() {
+    let manual = fs::read_to_string(root().join("docs/advise.md")).expect("the manual");
+    let book = book();
+    let arguments = ["advise", "examples/waste/events.csv", "--accounts"];
+    let more = ["examples/waste/accounts.csv", "--prices", &book, "--top", "3"];
+    let output = run(&root(), &[&arguments[..], &more].concat());
+    let said = String::from_utf8(output.stdout).expect("text");
+    assert!(manual.contains(&format!("```text\n{said}```\n")), "{said}");
 }

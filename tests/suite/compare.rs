@@ -65,44 +65,79 @@ fn rows(comparison: &Comparison, names: &CompareNames) -> BTreeMap<Key, Change> 
     rows.collect()
 }
 
+/// Compares two bills: every row's parts are its difference, and all sums are those of the rows and
+/// of the bills.
+fn add_up(a: &str, b: &str, what: &str) -> Comparison {
+    let (compared, names) = compare(a, b);
+    let mut sum = Change::default();
+    for row in &compared.rows {
+        assert_eq!(row.change.parts.sum(), row.change.difference(), "{what}");
+        sum += row.change;
+    }
+    assert_eq!(sum, compared.total, "{what}");
+    for sums in [
+        compared.accounts.iter().map(|(_, sum)| *sum).collect::<Vec<_>>(),
+        compared.categories.iter().map(|(_, sum)| *sum).collect(),
+    ] {
+        let mut total = Change::default();
+        for sum in sums {
+            assert_eq!(sum.parts.sum(), sum.difference(), "{what}");
+            total += sum;
+        }
+        assert_eq!(total, compared.total, "{what}");
+    }
+    // The amounts are those of the bills.
+    for (text, total) in [(a, compared.total.a), (b, compared.total.b)] {
+        let sum: BigRational = column(text, "amount").iter().map(|text| number(text)).sum();
+        assert_eq!(sum * BigInt::from(1000), BigRational::from(BigInt::from(total)), "{what}");
+    }
+    let names: Vec<&str> =
+        compared.accounts.iter().map(|(id, _)| names.accounts.text(*id)).collect();
+    assert!(names.is_sorted(), "{names:?}");
+    compared
+}
+
 #[test]
 fn parts_add_up_exactly_in_every_row_account_and_sum() {
     let (mut rows_seen, mut kinds) = (0, [false; 6]);
     for seed in 0..seeds() {
-        let (a, b) = (bill(seed), bill(seed + 1));
-        let (compared, names) = compare(&a, &b);
-        let mut sum = Change::default();
+        let compared = add_up(&bill(seed), &bill(seed + 1), &format!("seed {seed}"));
         for row in &compared.rows {
-            assert_eq!(row.change.parts.sum(), row.change.difference(), "seed {seed}");
-            sum += row.change;
             for (seen, part) in kinds.iter_mut().zip(row.change.parts.all()) {
                 *seen |= part != 0;
             }
         }
         rows_seen += compared.rows.len();
-        assert_eq!(sum, compared.total);
-        for sums in [
-            compared.accounts.iter().map(|(_, sum)| *sum).collect::<Vec<_>>(),
-            compared.categories.iter().map(|(_, sum)| *sum).collect(),
-        ] {
-            let mut total = Change::default();
-            for sum in sums {
-                assert_eq!(sum.parts.sum(), sum.difference(), "seed {seed}");
-                total += sum;
-            }
-            assert_eq!(total, compared.total, "seed {seed}");
-        }
-        // The amounts are those of the bills.
-        for (text, total) in [(&a, compared.total.a), (&b, compared.total.b)] {
-            let sum: BigRational = column(text, "amount").iter().map(|text| number(text)).sum();
-            assert_eq!(sum * BigInt::from(1000), BigRational::from(BigInt::from(total)));
-        }
-        let names: Vec<&str> =
-            compared.accounts.iter().map(|(id, _)| names.accounts.text(*id)).collect();
-        assert!(names.is_sorted(), "{names:?}");
     }
     assert!(rows_seen > 500, "{rows_seen} rows are too few");
     assert_eq!(kinds, [true; 6], "some part is never anything: {:?}", Parts::NAMES);
+}
+
+#[test]
+fn parts_of_any_two_worked_cases_add_up() {
+    let cases = root().join("../shared/cases");
+    let Ok(folders) = fs::read_dir(&cases) else {
+        eprintln!("skipped: no worked cases in {}", cases.display());
+        return;
+    };
+    let mut bills: Vec<(String, String)> = Vec::new();
+    for folder in folders {
+        let folder = folder.expect("a folder").path();
+        for expected in ["expected", "expected-report", "expected-enforce"] {
+            let file = folder.join(expected).join("charges.csv");
+            let Ok(text) = fs::read_to_string(&file) else { continue };
+            let code = column(&text, "currency").into_iter().next().unwrap_or_default();
+            // As if of one currency, that takes the amounts of any.
+            let text = text.replace(&format!(",{code},"), ",KWD,");
+            bills.push((file.display().to_string(), text));
+        }
+    }
+    assert!(bills.len() >= 10, "the worked cases were not understood: {}", bills.len());
+    for (name, a) in &bills {
+        for (other, b) in &bills {
+            add_up(a, b, &format!("{name} and {other}"));
+        }
+    }
 }
 
 #[test]
