@@ -20,6 +20,7 @@ mod prices;
 mod progress;
 mod project;
 mod replay;
+mod report;
 mod run_folder;
 mod scribe;
 mod shell;
@@ -55,6 +56,7 @@ enum Command {
     Convert(convert::Convert),
     Prices(prices::Prices),
     Project(project::Project),
+    Report(report::ReportCommand),
     Forecast(forecast::Forecast),
     Estimate(estimate::Estimate),
     Generate(generate::Generate),
@@ -141,6 +143,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Convert(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),
         Command::Project(command) => command.run(&scribe),
+        Command::Report(command) => command.run(&scribe),
         Command::Forecast(command) => command.run(&scribe),
         Command::Estimate(command) => command.run(&scribe),
         Command::Generate(command) => command.run(&scribe),

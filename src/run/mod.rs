@@ -4,8 +4,10 @@
 //! amount is what `charges.csv` prints, in every form that it is shown in.
 
 mod info;
+mod projection;
 
 pub use info::{BookInfo, FindingInfo, InputInfo, RunInfo, RunKind, ScenarioInfo};
+pub use projection::{AssumptionRow, DriverRow, EstimateRow, MonthEstimateRow, PeriodEstimateRow};
 
 use rust_decimal::Decimal;
 

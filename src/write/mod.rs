@@ -9,6 +9,7 @@ pub mod events;
 mod field;
 pub mod forecast;
 pub mod generated;
+pub mod html;
 pub mod json;
 pub mod parquet;
 pub mod prices;
@@ -17,6 +18,7 @@ pub mod report;
 pub mod summary;
 pub mod tables;
 pub mod text;
+pub mod xlsx;
 
 pub use report::{InputReport, RejectedRow, Rejections, Report};
 pub use summary::Summary;

@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 16] = [
     &["main"],
     &["cli"],
     &["write"],
-    &["project"],
+    &["project", "report"],
     &["read"],
     &["bill", "compare", "generate", "forecast", "run"],
     &["replay"],
