@@ -278,9 +278,9 @@ fn head(out: &mut String, report: &Report) {
 
 fn title(report: &Report) -> String {
     match report.runs.as_slice() {
-        [run] if !run.book.title.is_empty() => run.book.title.clone(),
         [run] => match run.forecasts.as_slice() {
             [forecast] => forecast.scenario.clone(),
+            [] if !run.book.title.is_empty() => run.book.title.clone(),
             _ => run.name.clone(),
         },
         runs => counted(runs.len(), "run", "runs"),

@@ -57,6 +57,11 @@
     }
   };
   const isNumber = (kind) => kind !== "text" && kind !== "instant";
+  // Numbers stand right, what is 0 stands back, and only long texts wrap.
+  const look = (text, shown, kind) => {
+    if (isNumber(kind)) return /^-?[0.]+$/.test(text) ? "n z" : "n";
+    return [...shown].length > 40 ? "l" : "s";
+  };
   const compareNumbers = (a, b) => {
     const difference = Number(a) - Number(b);
     if (difference || a === b) return difference;
@@ -138,8 +143,8 @@
         if (place === 0 && label) {
           cell.textContent = label;
         } else {
-          if (isNumber(kind)) cell.className = "n";
           cell.textContent = shown(text, kind, digits);
+          cell.className = look(text, cell.textContent, kind);
           if ((kind === "part" || kind === "percent") && text !== "") cell.title = text;
         }
         row.append(cell);

@@ -30,7 +30,10 @@ impl View<'_> {
         let (digits, code) = (self.run.minor_digits(), self.run.currency_code());
         let amount = |amount: Decimal| format!("{} {code}", money(amount, digits));
         let (count, idle) = sharing.image_counts();
-        let idle = format!("{} nobody else made anything of", counted(idle, "image", "images"));
+        let idle = match idle {
+            0 => "others made something of each".to_owned(),
+            idle => format!("nobody else made anything of {idle}"),
+        };
         out.push_str("<dl class=\"tiles\">\n");
         tile(out, "Shared images", &counted(count, "image", "images"), &idle);
         tile(out, "Producers pay for storing them", &amount(sharing.producer_storage), "");
@@ -64,11 +67,16 @@ impl View<'_> {
         let (count, storage) = uses.unused()?;
         let _ = writeln!(
             out,
-            "<p class=\"lead\">{} stored. Nobody used {}: storing what nobody uses cost {} {}.</p>",
-            counted(ranked.len(), "image", "images"),
-            if count == 0 { "none of them less".to_owned() } else { format!("{count} of them") },
-            money(storage, self.run.minor_digits()),
-            self.run.currency_code()
+            "<p class=\"lead\">{} stored. {}</p>",
+            counted(ranked.len(), "image was", "images were"),
+            match count {
+                0 => "Each of them was used.".to_owned(),
+                count => format!(
+                    "Nobody used {count} of them: storing those cost {} {}.",
+                    money(storage, self.run.minor_digits()),
+                    self.run.currency_code()
+                ),
+            }
         );
         let shown: Vec<Bar> = image_bars(&ranked)?;
         let id = self.id("storage-chart");

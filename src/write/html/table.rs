@@ -81,8 +81,10 @@ impl<'a> Sheet<'a> {
              <span class=\"count\" role=\"status\">{count}</span>\
              <button type=\"button\" class=\"save\" data-do=\"save\" hidden>Download CSV<span \
              class=\"visually-hidden\"> of {title}</span></button></div>\n\
+             <p class=\"about\" id=\"{id}-about\"><strong>{title}</strong> {about}</p>\n\
              <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">\n\
-             <table><caption><strong>{title}</strong> {about}</caption>\n<thead><tr>",
+             <table aria-describedby=\"{id}-about\"><caption class=\"visually-hidden\">{title}\
+             </caption>\n<thead><tr>",
             title = escaped(title),
             about = escaped(about),
         );
@@ -133,7 +135,7 @@ impl<'a> Sheet<'a> {
                 continue;
             }
             let text = shown(cell, column.kind, self.digits);
-            let class = if column.kind.is_number() { " class=\"n\"" } else { "" };
+            let class = look(cell, &text, column.kind);
             let exact = match cell {
                 Cell::Number(number) if matches!(column.kind, Kind::Part | Kind::Percent) => {
                     format!(" title=\"{number}\"")
@@ -141,7 +143,8 @@ impl<'a> Sheet<'a> {
                 _ => String::new(),
             };
             let tag = if place == 0 { ("th scope=\"row\"", "th") } else { ("td", "td") };
-            let _ = write!(out, "<{}{class}{exact}>{}</{}>", tag.0, escaped(&text), tag.1);
+            let _ =
+                write!(out, "<{} class=\"{class}\"{exact}>{}</{}>", tag.0, escaped(&text), tag.1);
         }
         out.push_str("</tr>\n");
     }
@@ -181,6 +184,21 @@ impl<'a> Sheet<'a> {
             out.push_str(&json_row(cells));
         }
         out.push_str("}</script>\n");
+    }
+}
+
+/// The class of a cell: numbers stand right, what is 0 stands back, and only long texts wrap.
+fn look(cell: &Cell, shown: &str, kind: Kind) -> &'static str {
+    let is_zero = match cell {
+        Cell::Number(number) => number.is_zero(),
+        Cell::Count(count) => *count == 0,
+        Cell::Empty | Cell::Text(_) | Cell::Instant(_) => false,
+    };
+    match (kind.is_number(), is_zero) {
+        (true, true) => "n z",
+        (true, false) => "n",
+        (false, _) if shown.chars().count() > 40 => "l",
+        (false, _) => "s",
     }
 }
 

@@ -36,7 +36,7 @@ pub(in crate::write::html) fn fan(about: &About<'_>, fan: &Fan) -> String {
     let ticks = ticks(low, high);
     let (low, high) = (ticks[0], ticks[ticks.len() - 1]);
     let y = |value: Decimal| TOP + (height - TOP - BOTTOM) * (high - float(value)) / (high - low);
-    let step = (width - LEFT - 30.0) / (months.len().max(2) - 1) as f64;
+    let step = (width - LEFT - 42.0) / (months.len().max(2) - 1) as f64;
     let x = |place: usize| LEFT + 10.0 + step * place as f64;
     let mut svg = Svg::new(about, width, height);
     for tick in &ticks {

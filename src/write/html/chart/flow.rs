@@ -38,6 +38,8 @@ const GAP: f64 = 26.0;
 const THICK: f64 = 12.0;
 const LEAST: f64 = 1.5;
 const ROOM: f64 = 300.0;
+/// Where columns stand: little happens between the first two.
+const X: [f64; 4] = [0.0, 210.0, 590.0, WIDTH - THICK];
 
 struct Place {
     x: f64,
@@ -51,39 +53,33 @@ struct Place {
 /// The map.
 pub(in crate::write::html) fn flow(about: &About<'_>, map: &FlowMap) -> String {
     let columns = map.headings.len();
-    let through = |node: usize| -> f64 {
-        let side = |is: fn(&Link) -> usize| -> f64 {
-            map.links.iter().filter(|link| is(link) == node).map(|l| float(l.amount)).sum()
-        };
-        side(|link| link.from).max(side(|link| link.to))
-    };
-    let amounts: Vec<f64> = (0..map.nodes.len()).map(through).collect();
+    let amount_through = |node: usize| sides(map, node, |link| float(link.amount));
     let of_column =
         |column: usize| (0..map.nodes.len()).filter(move |node| map.nodes[*node].column == column);
-    let most = (0..columns).map(|c| of_column(c).map(|n| amounts[n]).sum()).fold(0.0, f64::max);
+    let sum = |column: usize| of_column(column).map(amount_through).sum::<f64>();
+    let most = (0..columns).map(sum).fold(0.0, f64::max);
     let scale = if most > 0.0 { ROOM / most } else { 0.0 };
-    let tall = |node: usize| (amounts[node] * scale).max(LEAST);
+    let thick = |link: &Link| (float(link.amount) * scale).max(LEAST);
+    let tall = |node: usize| sides(map, node, thick).max(LEAST);
     let heights: Vec<f64> =
         (0..columns).map(|c| of_column(c).map(|node| tall(node) + GAP).sum::<f64>()).collect();
     let height = TOP + heights.iter().copied().fold(60.0, f64::max);
+    let begin = |tall: &f64| TOP + (height - TOP - tall) / 2.0 + GAP / 2.0;
+    let mut next: Vec<f64> = heights.iter().map(begin).collect();
     let mut places: Vec<Place> = Vec::new();
-    let mut next: Vec<f64> =
-        heights.iter().map(|h| TOP + (height - TOP - h) / 2.0 + GAP / 2.0).collect();
     for (node, Node { column, .. }) in map.nodes.iter().enumerate() {
-        let x = (WIDTH - THICK) * *column as f64 / (columns.max(2) - 1) as f64;
         let (y, height) = (next[*column], tall(node));
         next[*column] += height + GAP;
-        places.push(Place { x, y, height, left: y, right: y });
+        places.push(Place { x: X[*column], y, height, left: y, right: y });
     }
     let mut svg = Svg::new(about, WIDTH, height);
     for (column, heading) in map.headings.iter().enumerate() {
-        let x = (WIDTH - THICK) * column as f64 / (columns.max(2) - 1) as f64;
-        let (x, anchor) =
-            if column + 1 == columns { (WIDTH, Anchor::End) } else { (x, Anchor::Start) };
+        let is_last = column + 1 == columns;
+        let (x, anchor) = if is_last { (WIDTH, Anchor::End) } else { (X[column], Anchor::Start) };
         svg.text("heading", (x, 14.0), anchor, heading);
     }
     for link in &map.links {
-        let thick = (float(link.amount) * scale).max(LEAST);
+        let thick = thick(link);
         let (x1, y1) = (places[link.from].x + THICK, places[link.from].right);
         places[link.from].right += thick;
         let (x2, y2) = (places[link.to].x, places[link.to].left);
@@ -106,6 +102,14 @@ pub(in crate::write::html) fn flow(about: &About<'_>, map: &FlowMap) -> String {
         svg.text("value halo", (x, middle + 13.5), anchor, &money(node.amount, about.digits));
     }
     svg.finish()
+}
+
+/// What goes through a node: the larger of what comes in and what goes out.
+fn sides(map: &FlowMap, node: usize, size: impl Fn(&Link) -> f64) -> f64 {
+    let side = |is: fn(&Link) -> usize| -> f64 {
+        map.links.iter().filter(|link| is(link) == node).map(&size).sum()
+    };
+    side(|link| link.from).max(side(|link| link.to))
 }
 
 /// A band from one node to the next.
