@@ -10,7 +10,7 @@ use crate::cli::run_folder::RunFolder;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::report::{Difference, Report, Told};
+use crate::report::{Difference, Report, RunReport, Told};
 use crate::value::Overflow;
 use crate::write;
 
@@ -45,7 +45,9 @@ impl ReportCommand {
         let folders = folders?;
         let runs: Result<Vec<_>, Stopped> =
             folders.iter().map(|folder| gather::gather(folder, scribe)).collect();
-        let report = Report { runs: runs?, difference: self.difference() };
+        let runs = runs?;
+        one_currency(&runs)?;
+        let report = Report { runs, difference: self.difference() };
         let mut written = Vec::new();
         if let Some(file) = &self.html {
             let page = write::html::page(&report).map_err(too_large)?;
@@ -72,6 +74,20 @@ impl ReportCommand {
         });
         let told = told.map_err(|why| why.into_iter().next().map_or(String::new(), |d| d.message));
         Some(Difference { a: a.clone(), b: b.clone(), told })
+    }
+}
+
+/// Amounts in two currencies are never added up (P8).
+fn one_currency(runs: &[RunReport]) -> Result<(), Stopped> {
+    let mut known = runs.iter().filter_map(|run| Some((run.currency?, &run.name)));
+    let Some((first, name)) = known.next() else { return Ok(()) };
+    match known.find(|(currency, _)| *currency != first) {
+        None => Ok(()),
+        Some((other, its)) => {
+            let message = format!("`{name}` is in {first} and `{its}` in {other}");
+            let help = "sharebill does not convert: make a report of each";
+            Err(vec![Diagnostic::error(Code::CurrenciesDiffer, message).help(help)])
+        }
     }
 }
 

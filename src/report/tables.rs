@@ -3,8 +3,10 @@
 //! [`of_run`] has those that a page shows; the others are as long as a run's files and are made row
 //! by row.
 
+mod outlook;
 mod rows;
 
+pub use outlook::{assumptions, drivers, forecast_months};
 pub use rows::{
     ALLOCATION_COLUMNS, CHARGE_COLUMNS, ESTIMATE_COLUMNS, FINDING_COLUMNS, SHARED_COLUMNS,
     allocation, charge, estimate, finding, shared, statement, statement_columns,
@@ -15,7 +17,7 @@ use rust_decimal::Decimal;
 use crate::book::Category;
 use crate::compare::Parts;
 use crate::report::table::{Cell, Cells, Column, Kind, Table};
-use crate::report::{BillReport, BookState, CategorySums, Difference, Forecast, Report, RunReport};
+use crate::report::{BillReport, BookState, CategorySums, Difference, Report, RunReport};
 use crate::value::Overflow;
 
 /// The tables of a run, in the order in which they are shown.
@@ -33,9 +35,9 @@ pub fn of_run(run: &RunReport) -> Result<Vec<Table>, Overflow> {
         tables.extend(images(bill));
     }
     if !run.forecasts.is_empty() {
-        tables.push(forecasts(&run.forecasts));
+        tables.push(outlook::forecasts(&run.forecasts));
         tables.extend(forecast_months(&run.forecasts));
-        tables.extend(budgets(&run.forecasts));
+        tables.extend(outlook::budgets(&run.forecasts));
         tables.extend(drivers(&run.forecasts));
     }
     tables.extend(prices(run));
@@ -281,89 +283,6 @@ pub fn images(bill: &BillReport) -> Option<Table> {
     })
 }
 
-/// Each account of each scenario.
-fn forecasts(forecasts: &[Forecast]) -> Table {
-    let rows = forecasts.iter().flat_map(|forecast| {
-        let whole = forecast.whole.iter();
-        forecast.accounts.iter().chain(whole).map(estimate)
-    });
-    Table {
-        id: "forecast",
-        title: "Expected by account",
-        about:
-            "All months together: the mean of the runs, and the quantiles between which it will \
-                be; `*` is all accounts."
-                .to_owned(),
-        columns: ESTIMATE_COLUMNS.to_vec(),
-        rows: rows.collect(),
-    }
-}
-
-/// All accounts, month by month.
-#[must_use]
-pub fn forecast_months(forecasts: &[Forecast]) -> Option<Table> {
-    let rows: Vec<Cells> =
-        forecasts.iter().flat_map(|forecast| forecast.months.iter().map(estimate)).collect();
-    (!rows.is_empty()).then(|| Table {
-        id: "forecast-months",
-        title: "Expected by month",
-        about: "All accounts together, month by month.".to_owned(),
-        columns: ESTIMATE_COLUMNS.to_vec(),
-        rows,
-    })
-}
-
-/// Every budget.
-fn budgets(forecasts: &[Forecast]) -> Option<Table> {
-    let rows: Vec<Cells> =
-        forecasts.iter().flat_map(|forecast| forecast.budgets.iter().map(estimate)).collect();
-    (!rows.is_empty()).then(|| Table {
-        id: "budgets",
-        title: "Budgets",
-        about: "What is meant to be spent, and how likely more is.".to_owned(),
-        columns: ESTIMATE_COLUMNS.to_vec(),
-        rows,
-    })
-}
-
-/// What moves it.
-#[must_use]
-pub fn drivers(forecasts: &[Forecast]) -> Option<Table> {
-    let columns = vec![
-        Column::new("scenario", "Scenario", Kind::Text),
-        Column::new("account", "Account", Kind::Text),
-        Column::new("path", "Uncertain number", Kind::Text),
-        Column::new("share_of_variance", "Of the variance", Kind::Percent),
-        Column::new("rank_correlation", "Rank correlation", Kind::Number),
-        Column::new("mean_at_p10", "Mean at its p10", Kind::Money),
-        Column::new("mean_at_p90", "Mean at its p90", Kind::Money),
-        Column::new("swing", "Swing", Kind::Money),
-    ];
-    let row = |driver: &crate::run::DriverRow| {
-        vec![
-            Cell::text(&driver.scenario),
-            Cell::text(&driver.account),
-            Cell::text(&driver.path),
-            Cell::Number(driver.share_of_variance),
-            Cell::Number(driver.rank_correlation),
-            Cell::Number(driver.mean_at_p10),
-            Cell::Number(driver.mean_at_p90),
-            Cell::Number(driver.swing),
-        ]
-    };
-    let rows: Vec<Cells> =
-        forecasts.iter().flat_map(|forecast| forecast.drivers.iter().map(row)).collect();
-    (!rows.is_empty()).then(|| Table {
-        id: "drivers",
-        title: "What moves it",
-        about: "Each uncertain number, with its part of the variance and what is paid on average \
-                where it is low or high; `*` is all accounts."
-            .to_owned(),
-        columns,
-        rows,
-    })
-}
-
 /// The prices that were charged, with their sources; without charges, every rate of the book.
 #[must_use]
 pub fn prices(run: &RunReport) -> Option<Table> {
@@ -428,27 +347,6 @@ pub fn findings(run: &RunReport) -> Table {
         columns: FINDING_COLUMNS.to_vec(),
         rows: run.findings.iter().map(finding).collect(),
     }
-}
-
-/// What a projection assumes.
-#[must_use]
-pub fn assumptions(run: &RunReport) -> Option<Table> {
-    let columns = vec![
-        Column::new("scenario", "Scenario", Kind::Text),
-        Column::new("path", "Path", Kind::Text),
-        Column::new("value", "Value", Kind::Text),
-        Column::new("source", "From", Kind::Text),
-    ];
-    let row = |row: &crate::run::AssumptionRow| -> Cells {
-        [&row.scenario, &row.path, &row.value, &row.source].map(Cell::text).to_vec()
-    };
-    (!run.assumptions.is_empty()).then(|| Table {
-        id: "assumptions",
-        title: "Assumptions",
-        about: "Every value that went in, and where it comes from.".to_owned(),
-        columns,
-        rows: run.assumptions.iter().map(row).collect(),
-    })
 }
 
 /// What was read.

@@ -235,7 +235,8 @@ mod tests {
 
     #[test]
     fn a_charge_is_read_as_it_is_printed() {
-        let header = crate::write::tables::CHARGES_HEADER;
+        let header = "account,cycle_start,cycle_end,sku,region,unit,tier_from,quantity,unit_price,\
+                      amount,currency,effective_from,rule\n";
         let good = "\"a,b\",2016-04-01T00:00:00Z,2016-05-01T00:00:00Z,server:x,*,hour,0,\
                     24.00000000,0.032,0.77,USD,2015-01-01T00:00:00Z,R3\n";
         let rows: Vec<(ChargeRow, u64)> = read(&format!("{header}{good}")).unwrap();
