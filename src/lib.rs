@@ -83,6 +83,8 @@ pub mod project;
 
 pub mod read;
 
+pub mod report;
+
 pub mod write;
 
 pub mod cli;

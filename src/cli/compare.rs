@@ -64,6 +64,15 @@ struct Run {
     currency: Option<Currency>,
 }
 
+/// Both runs, and what comes of comparing them.
+struct Sides {
+    a: Run,
+    b: Run,
+    is_by_month: bool,
+    currency: Currency,
+    outcome: Outcome,
+}
+
 /// Both runs side by side.
 struct Outcome {
     comparison: Comparison,
@@ -72,33 +81,33 @@ struct Outcome {
     is_split: bool,
 }
 
+/// Compares two runs as `compare` does without flags, for a report.
+pub(super) fn compare_runs(
+    a: &str,
+    b: &str,
+) -> Result<(Comparison, CompareNames, Currency), Stopped> {
+    let compare = Compare {
+        a: a.to_owned(),
+        b: Some(b.to_owned()),
+        scenario: None,
+        against: None,
+        by_cycle: false,
+        top: 0,
+        out: None,
+        force: false,
+    };
+    let mut names = CompareNames::default();
+    let sides = compare.sides(&mut names)?;
+    Ok((sides.outcome.comparison, names, sides.currency))
+}
+
 impl Compare {
     pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
         // Refused before any work is done.
         let begin = |out: &String| OutputFolder::begin(out, Kind::Comparison, self.force);
         let folder = self.out.as_ref().map(begin).transpose()?;
         let mut names = CompareNames::default();
-        let (folder_a, folder_b) = (self.a.as_str(), self.b.as_deref().unwrap_or(&self.a));
-        let (folder_a, folder_b) = (RunFolder::open(folder_a)?, RunFolder::open(folder_b)?);
-        let is_by_month = folder_a.has(PROJECTION) || folder_b.has(PROJECTION);
-        let mut read = |folder: &RunFolder, scenario: &Option<String>| {
-            let periods = self.periods(folder, is_by_month)?;
-            Run::read(folder, scenario.as_deref(), periods, &mut names)
-        };
-        let mut a = read(&folder_a, &self.scenario)?;
-        let mut b = read(&folder_b, &self.against)?;
-        let currency = common_currency(&a, &b)?;
-        let too_large =
-            |error: Overflow| vec![Diagnostic::error(Code::TooLarge, error.to_string())];
-        let outcome = if is_by_month {
-            let months = common_months(&a, &b)?;
-            for run in [&mut a, &mut b] {
-                run.about.left_out = run.left_out(&months);
-            }
-            self.by_month(&a, &b, months, currency, &names).map_err(too_large)?
-        } else {
-            bills(&a, &b, currency, &names).map_err(too_large)?
-        };
+        let Sides { a, b, is_by_month, currency, outcome } = self.sides(&mut names)?;
         let compared = Compared {
             a: &a.about,
             b: &b.about,
@@ -113,6 +122,32 @@ impl Compare {
         };
         self.tell(&compared, folder, scribe)?;
         Ok(Exit::Done)
+    }
+
+    /// Reads both runs, and puts them side by side.
+    fn sides(&self, names: &mut CompareNames) -> Result<Sides, Stopped> {
+        let (folder_a, folder_b) = (self.a.as_str(), self.b.as_deref().unwrap_or(&self.a));
+        let (folder_a, folder_b) = (RunFolder::open(folder_a)?, RunFolder::open(folder_b)?);
+        let is_by_month = folder_a.has(PROJECTION) || folder_b.has(PROJECTION);
+        let mut read = |folder: &RunFolder, scenario: &Option<String>| {
+            let periods = self.periods(folder, is_by_month)?;
+            Run::read(folder, scenario.as_deref(), periods, names)
+        };
+        let mut a = read(&folder_a, &self.scenario)?;
+        let mut b = read(&folder_b, &self.against)?;
+        let currency = common_currency(&a, &b)?;
+        let too_large =
+            |error: Overflow| vec![Diagnostic::error(Code::TooLarge, error.to_string())];
+        let outcome = if is_by_month {
+            let months = common_months(&a, &b)?;
+            for run in [&mut a, &mut b] {
+                run.about.left_out = run.left_out(&months);
+            }
+            self.by_month(&a, &b, months, currency, names).map_err(too_large)?
+        } else {
+            bills(&a, &b, currency, names).map_err(too_large)?
+        };
+        Ok(Sides { a, b, is_by_month, currency, outcome })
     }
 
     /// How the cycles of one run are told apart while it is read.

@@ -23,6 +23,7 @@ mod prices;
 mod progress;
 mod project;
 mod replay;
+mod report;
 mod run_folder;
 mod scribe;
 mod shell;
@@ -61,6 +62,7 @@ enum Command {
     Export(export::Export),
     Prices(prices::Prices),
     Project(project::Project),
+    Report(report::ReportCommand),
     Forecast(forecast::Forecast),
     Estimate(estimate::Estimate),
     Explain(explain::Explain),
@@ -150,6 +152,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Export(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),
         Command::Project(command) => command.run(&scribe),
+        Command::Report(command) => command.run(&scribe),
         Command::Forecast(command) => command.run(&scribe),
         Command::Estimate(command) => command.run(&scribe),
         Command::Explain(command) => command.run(&scribe),

@@ -395,6 +395,20 @@ fn printed(outcome: io::Result<()>) -> Result<(), Stopped> {
     }
 }
 
+/// Refuses a file that exists, without `force`; `-` is standard output.
+pub(super) fn check_new_file(target: &str, force: bool) -> Result<(), Stopped> {
+    let path = Path::new(target);
+    if target == "-" || (force && !path.is_dir()) || (!path.exists() && !path.is_symlink()) {
+        return Ok(());
+    }
+    let (message, help) = if path.is_dir() {
+        (format!("`{target}` is a folder, not a file"), "name a file")
+    } else {
+        (format!("`{target}` exists already"), "choose another file, or replace it with --force")
+    };
+    Err(vec![Diagnostic::error(Code::OutputExists, message).help(help)])
+}
+
 /// Writes one file whole or not at all; `-` is standard output.
 pub(super) fn write_file(target: &str, bytes: &[u8]) -> Result<(), Stopped> {
     write_whole(target, true, |out| out.write_all(bytes))

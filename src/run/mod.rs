@@ -6,8 +6,10 @@
 pub mod focus;
 mod info;
 pub mod journal;
+mod projection;
 
 pub use info::{BookInfo, FindingInfo, InputInfo, RunInfo, RunKind, ScenarioInfo};
+pub use projection::{AssumptionRow, DriverRow, EstimateRow, MonthEstimateRow, PeriodEstimateRow};
 
 use rust_decimal::Decimal;
 
@@ -117,25 +119,6 @@ pub struct SharedRow {
     pub consumer_licenses_support: Decimal,
     /// Images that the consumer took of such servers.
     pub consumer_reimages: Decimal,
-    /// The book's currency.
-    pub currency: Currency,
-}
-
-/// A row of `projection.csv`: what an account may pay for a category in a month.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EstimateRow {
-    /// Which of the projection's scenarios.
-    pub scenario: String,
-    /// Who pays.
-    pub account: String,
-    /// The month's first instant.
-    pub month: Instant,
-    /// For what; nothing is the total.
-    pub category: Option<crate::book::Category>,
-    /// The mean of all runs.
-    pub mean: Decimal,
-    /// Percentiles: 10, 50 and 90.
-    pub percentiles: [Option<Decimal>; 3],
     /// The book's currency.
     pub currency: Currency,
 }

@@ -199,7 +199,7 @@ fn finding_counts(summary: &Summary) -> FindingCounts<'_> {
 }
 
 /// Pretty JSON with a line end. Writing our own plain values to memory cannot fail.
-pub(in crate::write) fn to_text<T: Serialize>(value: &T) -> String {
+pub(crate) fn to_text<T: Serialize>(value: &T) -> String {
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     text

@@ -12,6 +12,7 @@ mod field;
 pub mod focus;
 pub mod forecast;
 pub mod generated;
+pub mod html;
 pub mod journal;
 pub mod json;
 pub mod office;
@@ -22,6 +23,7 @@ pub mod report;
 pub mod summary;
 pub mod tables;
 pub mod text;
+pub mod xlsx;
 
 pub use report::{InputReport, RejectedRow, Rejections, Report};
 pub use summary::Summary;

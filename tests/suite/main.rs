@@ -24,6 +24,7 @@ mod project;
 mod random_worlds;
 #[expect(unreachable_pub, reason = "a module that stands on its own, wherever it is put")]
 mod reference;
+mod report;
 mod samples;
 mod support;
 mod tidy;

@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 16] = [
     &["main"],
     &["cli"],
     &["write"],
-    &["project"],
+    &["project", "report"],
     &["read"],
     &["advise", "bill", "compare", "explain", "generate", "forecast", "run"],
     &["replay"],

@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::run::focus::{
     FocusRow, FocusRun, FocusVersion, Gigabyte, Parts, People, Walk, estimate_row, text,
 };
-use crate::run::{AllocationRow, ChargeRow, EstimateRow, RunInfo, RunKind, StatementRow};
+use crate::run::{AllocationRow, ChargeRow, MonthEstimateRow, RunInfo, RunKind, StatementRow};
 use crate::value::Span;
 use crate::write::focus::{Dataset, FocusCsv, schema};
 use crate::write::parquet::FocusParquet;
@@ -164,8 +164,8 @@ impl Rows<'_> {
             return Err(vec![lacks(message, help)]);
         }
         if info.kind == RunKind::Projection && !folder.has("charges.csv") {
-            return folder.rows(|row: EstimateRow, _| match estimate_row(&row, &run) {
-                Some(told) if row.scenario == run.scenario => each(&told),
+            return folder.rows(|row: MonthEstimateRow, _| match estimate_row(&row, &run) {
+                Some(told) if row.estimate.scenario == run.scenario => each(&told),
                 _ => Ok(()),
             });
         }

@@ -1,6 +1,8 @@
 //! What a run left in its folder, read back.
 
+mod cells;
 mod charges;
+mod estimates;
 mod info;
 mod people;
 mod projection;

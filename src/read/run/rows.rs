@@ -5,11 +5,11 @@ use std::io::Read;
 use rust_decimal::Decimal;
 
 use crate::book::Category;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::read::long::{LongError, LongRow, read_rows};
-use crate::read::table::{Column, abridged};
-use crate::run::{AllocationRow, ChargeRow, EstimateRow, FindingRow, SharedRow, StatementRow};
-use crate::value::{Currency, Instant};
+use crate::read::run::cells::Cells;
+use crate::read::table::Column;
+use crate::run::{AllocationRow, ChargeRow, FindingRow, SharedRow, StatementRow};
 
 /// A row of a table that a run's folder holds.
 pub trait RunRow: Sized {
@@ -37,110 +37,8 @@ pub fn read_table<R: RunRow>(
     read_rows(name, input, R::COLUMNS, |row| each(R::of(row)?, row.number()))
 }
 
-const fn needed(name: &'static str) -> Column {
+pub(super) const fn needed(name: &'static str) -> Column {
     Column { name, needed: true }
-}
-
-/// Cells, one after the other.
-struct Cells<'a, 'r> {
-    row: &'a LongRow<'r>,
-    next: usize,
-}
-
-impl<'a, 'r> Cells<'a, 'r> {
-    fn of(row: &'a LongRow<'r>) -> Cells<'a, 'r> {
-        Cells { row, next: 0 }
-    }
-
-    fn step(&mut self) -> usize {
-        self.next += 1;
-        self.next - 1
-    }
-
-    fn text(&mut self) -> Result<String, Diagnostic> {
-        let column = self.step();
-        self.row.text(column).map(|text| text.into_owned())
-    }
-
-    fn decimal(&mut self) -> Result<Decimal, Diagnostic> {
-        let column = self.step();
-        self.row.decimal(column)
-    }
-
-    fn optional_decimal(&mut self) -> Result<Option<Decimal>, Diagnostic> {
-        let column = self.step();
-        if self.row.text(column)?.is_empty() {
-            return Ok(None);
-        }
-        self.row.decimal(column).map(Some)
-    }
-
-    /// A month like `2016-03`, by its first instant.
-    fn month(&mut self) -> Result<Instant, Diagnostic> {
-        let text = self.text()?;
-        let first = Instant::parse_date_or_instant(&format!("{text}-01"));
-        first.ok().filter(|_| text.len() == 7).ok_or_else(|| self.not_a_time(&text))
-    }
-
-    /// A category; nothing is the total.
-    fn category(&mut self) -> Result<Option<Category>, Diagnostic> {
-        let column = self.step();
-        let text = self.row.text(column)?;
-        if text == "total" {
-            return Ok(None);
-        }
-        let category = Category::ALL.into_iter().find(|known| known.as_str() == text);
-        category.map(Some).ok_or_else(|| {
-            let message = format!("`{}` is not a category", abridged(&text));
-            self.row.wrong(
-                column,
-                Code::ValueWrong,
-                message,
-                "a column of statements.csv is expected",
-            )
-        })
-    }
-
-    fn instant(&mut self) -> Result<Instant, Diagnostic> {
-        self.optional_instant()?.ok_or_else(|| self.not_a_time(""))
-    }
-
-    fn optional_instant(&mut self) -> Result<Option<Instant>, Diagnostic> {
-        let column = self.step();
-        let text = self.row.text(column)?;
-        if text.is_empty() {
-            return Ok(None);
-        }
-        Instant::parse_date_or_instant(&text).map(Some).map_err(|_| self.not_a_time(&text))
-    }
-
-    fn not_a_time(&self, text: &str) -> Diagnostic {
-        let message = format!("`{}` is not a time", abridged(text));
-        self.row
-            .wrong(self.next - 1, Code::DateWrong, message, "an instant is expected")
-            .help("write it like 2016-03-01T00:00:00Z")
-    }
-
-    fn count(&mut self) -> Result<Option<u64>, Diagnostic> {
-        let column = self.step();
-        let text = self.row.text(column)?;
-        if text.is_empty() {
-            return Ok(None);
-        }
-        text.parse().map(Some).map_err(|_| {
-            let message = format!("`{}` is not a count", abridged(&text));
-            self.row.wrong(column, Code::NumberWrong, message, "a whole number is expected")
-        })
-    }
-
-    fn currency(&mut self) -> Result<Currency, Diagnostic> {
-        let column = self.step();
-        let code = self.row.text(column)?;
-        Currency::from_code(&code).ok_or_else(|| {
-            let message = format!("`{}` is not a currency", abridged(&code));
-            self.row.wrong(column, Code::ValueWrong, message, "a code of ISO 4217 is expected")
-        })
-    }
 }
 
 impl RunRow for ChargeRow {
@@ -246,43 +144,6 @@ impl RunRow for AllocationRow {
             role: cells.text()?,
             quantity: cells.decimal()?,
             amount: cells.decimal()?,
-            currency: cells.currency()?,
-        })
-    }
-}
-
-impl RunRow for EstimateRow {
-    const FILE: &'static str = "projection.csv";
-    const COLUMNS: &'static [Column] = &[
-        needed("scenario"),
-        needed("account"),
-        needed("month"),
-        needed("category"),
-        needed("mean"),
-        needed("p10"),
-        needed("p50"),
-        needed("p90"),
-        needed("currency"),
-        Column { name: "p5", needed: false },
-        Column { name: "p95", needed: false },
-        Column { name: "budget", needed: false },
-        Column { name: "over_budget_probability", needed: false },
-        Column { name: "standard_error", needed: false },
-    ];
-
-    fn of(row: &LongRow<'_>) -> Result<EstimateRow, Diagnostic> {
-        let mut cells = Cells::of(row);
-        Ok(EstimateRow {
-            scenario: cells.text()?,
-            account: cells.text()?,
-            month: cells.month()?,
-            category: cells.category()?,
-            mean: cells.decimal()?,
-            percentiles: [
-                cells.optional_decimal()?,
-                cells.optional_decimal()?,
-                cells.optional_decimal()?,
-            ],
             currency: cells.currency()?,
         })
     }
