@@ -90,7 +90,7 @@ impl<'a> LongRow<'a> {
     /// The line that it begins in.
     #[must_use]
     pub fn number(&self) -> u64 {
-        self.record.line as u64
+        self.record.line
     }
 
     /// The place of the whole row.

