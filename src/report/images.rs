@@ -116,7 +116,6 @@ impl ImageUses {
                 is_used: used.is_some(),
             }
         };
-        #[expect(clippy::iter_over_hash_type, reason = "sorted below, with no ties")]
         let mut images: Vec<ImageUse> = self.stored.iter().map(image).collect();
         images.sort_by(|a, b| (Reverse(a.storage), &a.image).cmp(&(Reverse(b.storage), &b.image)));
         images

@@ -30,7 +30,7 @@ pub fn of_run(run: &RunReport) -> Result<Vec<Table>, Overflow> {
         let categories = used_categories(&bill.sums);
         tables.push(months(bill, &categories));
         tables.push(accounts(bill, &categories));
-        tables.push(statements(bill));
+        tables.push(ranked_statements(bill));
         tables.push(sharing(bill)?);
         tables.extend(images(bill));
     }
@@ -198,6 +198,20 @@ pub fn shared_rows(bill: &BillReport) -> Table {
         columns: SHARED_COLUMNS.to_vec(),
         rows: bill.shared.iter().map(shared).collect(),
     }
+}
+
+/// Every statement; where there are many, the largest first: a page may have no room for all.
+fn ranked_statements(bill: &BillReport) -> Table {
+    const MANY: usize = 2_000;
+    let mut table = statements(bill);
+    if bill.statements.len() > MANY {
+        let mut ranked: Vec<_> = bill.statements.iter().collect();
+        // Stable: ties stay in the order of the file.
+        ranked.sort_by_key(|row| std::cmp::Reverse(row.total));
+        table.rows = ranked.into_iter().map(statement).collect();
+        table.about += " The largest come first.";
+    }
+    table
 }
 
 /// Shared images and who made something of them.

@@ -218,7 +218,7 @@ fn the_workbook_says_what_the_files_say() {
     assert_eq!(formula, "SUBTOTAL(109,statements[total])");
     let summary = sheet(&mut book, "summary");
     let line = |label: &str| {
-        let row = summary.rows().find(|row| row[0].to_string() == label);
+        let row = summary.rows().find(|row| row[0] == label);
         decimal(&row.unwrap_or_else(|| panic!("no {label}"))[1].to_string())
     };
     for label in ["Total", "Sum of statements", "Sum of charges", "Sum of allocations"] {

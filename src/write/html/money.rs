@@ -82,6 +82,12 @@ pub(super) fn overview(out: &mut String, report: &Report, tables: &[(&'static st
             Stack { label: run.name.clone(), parts, total }
         };
         let stacks: Vec<Stack> = report.runs.iter().map(stack).collect();
+        let is_used = |category: &Category| {
+            let label = category_label(*category);
+            stacks.iter().any(|stack| stack.parts.iter().any(|part| part.label == label))
+        };
+        let used: Vec<Category> = Category::ALL.into_iter().filter(is_used).collect();
+        out.push_str(&category_legend(&used));
         let about = About {
             id: "runs-chart",
             title: "What each run comes to",
@@ -147,7 +153,7 @@ impl View<'_> {
 
     fn tiles(&self, out: &mut String, bill: &BillReport) -> Result<(), Overflow> {
         let (digits, code) = (self.run.minor_digits(), self.run.currency_code());
-        let amount = |amount: Decimal| format!("{} {code}", money(amount, digits));
+        let amount = |amount: Decimal| format!("{}\u{a0}{code}", money(amount, digits));
         out.push_str("<dl class=\"tiles\">\n");
         tile(out, "Total", &amount(bill.sums.total), "");
         let statements = counted(bill.statements.len(), "statement", "statements");

@@ -28,7 +28,7 @@ impl View<'_> {
             return Ok(());
         }
         let (digits, code) = (self.run.minor_digits(), self.run.currency_code());
-        let amount = |amount: Decimal| format!("{} {code}", money(amount, digits));
+        let amount = |amount: Decimal| format!("{}\u{a0}{code}", money(amount, digits));
         let (count, idle) = sharing.image_counts();
         let idle = match idle {
             0 => "others made something of each".to_owned(),

@@ -182,14 +182,13 @@ fn notes(workbook: &mut Workbook<'_>, lines: &mut Lines) -> Result<(), XlsxProbl
     let long = total(|sheet| sheet.long_numbers);
     if long > 0 {
         notes.push(format!(
-            "{} quantities have more than 15 digits and are written as text.",
+            "Quantities with more than 15 digits, written as text: {}.",
             grouped(long)
         ));
     }
     let cut = total(|sheet| sheet.cut_amounts);
     if cut > 0 {
-        notes
-            .push(format!("{} amounts have more than 15 digits and are held to 15.", grouped(cut)));
+        notes.push(format!("Amounts with more than 15 digits, held to 15: {}.", grouped(cut)));
     }
     for run in &workbook.report.runs {
         let Some(bill) = &run.bill else { continue };

@@ -30,7 +30,7 @@ pub(in crate::write::html) fn columns(about: &About<'_>, stacks: &[Stack]) -> St
     let (low, high) = (ticks[0], ticks[ticks.len() - 1]);
     let count = stacks.len().max(1) as f64;
     let step = (880.0 / count).clamp(58.0, 150.0);
-    let width = LEFT + step * count + 16.0;
+    let width = (LEFT + step * count + 16.0).max(640.0);
     let y = |value: f64| TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low);
     let mut svg = Svg::new(about, width, HEIGHT);
     for tick in &ticks {

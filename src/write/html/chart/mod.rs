@@ -63,13 +63,14 @@ fn float(number: Decimal) -> f64 {
     number.to_string().parse().unwrap_or(0.0)
 }
 
-/// Round numbers on an axis that covers all of `low ..= high`: the first and last are its ends.
+/// Round numbers on an axis that covers `low ..= high`; what is hardly below 0 gets no number.
 fn ticks(low: f64, high: f64) -> Vec<f64> {
     let span = if high > low { high - low } else { 1.0 };
     let magnitude = 10_f64.powf((span / 4.0).log10().floor());
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|step| step * magnitude);
     let step = step.into_iter().find(|step| span / step <= 5.0).unwrap_or(magnitude * 10.0);
-    let (first, last) = ((low / step).floor(), (high / step).ceil());
+    let first = if low > -0.2 * step { 0.0 } else { (low / step).floor() };
+    let last = (high / step).ceil();
     let count = (last - first).max(1.0) as usize;
     (0..=count).map(|place| (first + place as f64) * step).collect()
 }
@@ -109,6 +110,7 @@ mod tests {
             |low, high| -> Vec<String> { ticks(low, high).into_iter().map(tick_label).collect() };
         assert_eq!(texts(0.0, 1874.0), ["0", "500", "1,000", "1,500", "2,000"]);
         assert_eq!(texts(-12.0, 93.0), ["-25", "0", "25", "50", "75", "100"]);
+        assert_eq!(texts(-2.0, 93.0), ["0", "20", "40", "60", "80", "100"]);
         assert_eq!(texts(0.0, 0.9), ["0", "0.2", "0.4", "0.6", "0.8", "1"]);
         assert!(texts(0.0, 0.0).len() > 1);
     }

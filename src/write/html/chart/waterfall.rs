@@ -38,7 +38,7 @@ pub(in crate::write::html) fn waterfall(about: &About<'_>, steps: &[Step]) -> St
     let ticks = ticks(ends().fold(0.0, f64::min), ends().fold(0.0, f64::max));
     let (low, high) = (ticks[0], ticks[ticks.len() - 1]);
     let step = (860.0 / steps.len().max(1) as f64).clamp(84.0, 150.0);
-    let width = LEFT + step * steps.len() as f64 + 16.0;
+    let width = (LEFT + step * steps.len() as f64 + 16.0).max(640.0);
     let y = |value: f64| TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low);
     let mut svg = Svg::new(about, width, HEIGHT);
     for tick in &ticks {
