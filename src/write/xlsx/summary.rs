@@ -26,6 +26,8 @@ impl Lines {
 pub(super) fn write(workbook: &mut Workbook<'_>) -> Result<(), XlsxProblem> {
     let mut lines = Lines { next: 0 };
     let sheet = workbook.book.worksheet_from_index(0)?;
+    sheet.set_landscape();
+    sheet.set_print_fit_to_pages(1, 1);
     sheet.set_column_width(0, 34)?;
     sheet.set_column_width(1, 18)?;
     sheet.set_column_width(2, 10)?;
@@ -55,6 +57,7 @@ fn head(
     let formats = &workbook.formats;
     let sheet = workbook.book.worksheet_from_index(0)?;
     let title = if run.book.title.is_empty() { &run.name } else { &run.book.title };
+    sheet.set_row_height(lines.next, 24)?;
     write_text(sheet, (lines.step(), 0), title, &formats.title)?;
     let kind = match run.info.kind {
         RunKind::Bill => "a bill: what did happen",
@@ -207,10 +210,27 @@ fn notes(workbook: &mut Workbook<'_>, lines: &mut Lines) -> Result<(), XlsxProbl
             Some(_) => {}
         }
     }
-    for note in notes {
+    for line in notes.iter().flat_map(|note| broken(note)) {
         let row = lines.step();
         let sheet = workbook.book.worksheet_from_index(0)?;
-        write_text(sheet, (row, 0), &note, &workbook.formats.soft)?;
+        write_text(sheet, (row, 0), &line, &workbook.formats.soft)?;
     }
     Ok(())
+}
+
+/// A sentence in lines that end before the charts.
+fn broken(text: &str) -> Vec<String> {
+    const WIDEST: usize = 62;
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.len() - 1;
+        if !lines[last].is_empty() && lines[last].chars().count() + word.chars().count() >= WIDEST {
+            lines.push(word.to_owned());
+        } else {
+            let space = if lines[last].is_empty() { "" } else { " " };
+            lines[last] += space;
+            lines[last] += word;
+        }
+    }
+    lines
 }
