@@ -38,6 +38,8 @@ pub(super) struct Desk<'a> {
 struct Doing<'a> {
     /// Base units of what is certain, by line.
     certain: Vec<u128>,
+    /// The part of it that servers are which stand there, by the place of their fleet.
+    standing: Vec<(usize, Arc<Lines>)>,
     flows: Vec<Arc<Flow>>,
     /// Fleets whose servers are followed one by one: images are taken of them, or they send.
     followed: Vec<Part<'a>>,
@@ -123,17 +125,26 @@ impl<'a> Desk<'a> {
         let mut units = Vec::new();
         for number in start..end {
             let (drawn, prices) = self.variants.of(number);
+            units.clear();
             let other;
-            let doing = match self.variants.differs(number) {
-                Some(differs) if !self.does_as_planned(differs) => {
+            let differs = self.variants.differs(number);
+            let doing = match differs.filter(|differs| !self.does_as_planned(differs)) {
+                None => {
+                    units.extend_from_slice(&planned.certain);
+                    &planned
+                }
+                Some(differs) if self.stands_differently(differs, drawn) => {
+                    units.extend_from_slice(&planned.certain);
+                    self.stand(drawn, (number, differs), &planned, &mut gauge, &mut units)?;
+                    &planned
+                }
+                Some(differs) => {
                     let run = Draw { number, differs, planned: &planned };
                     other = self.doing(drawn, Some(run), &mut gauge)?;
+                    units.extend_from_slice(&other.certain);
                     &other
                 }
-                _ => &planned,
             };
-            units.clear();
-            units.extend_from_slice(&doing.certain);
             let luck = Luck::Run { seed, run: u64::from(number) };
             self.come_and_go(doing, luck, &mut gauge, &mut units)?;
             let lost = self.leave(&leavers, trends.as_ref(), luck, &mut units);
@@ -152,6 +163,38 @@ impl<'a> Desk<'a> {
         !differs.owners
             && !concerns(&self.fleets, &differs.fleets)
             && !concerns(&self.images, &differs.images)
+    }
+
+    /// Whether nothing of this account is otherwise in a run than servers that stand there.
+    fn stands_differently(&self, differs: &Differs, drawn: &Scenario) -> bool {
+        let planned = self.simulation.scenario;
+        let comes = |place: &usize| {
+            planned.fleets[*place].arrivals.is_some() || drawn.fleets[*place].arrivals.is_some()
+        };
+        let mine = self.fleets.iter().filter(|place| differs.fleets.contains(place));
+        differs.images.is_empty() && !differs.owners && !mine.into_iter().any(comes)
+    }
+
+    /// Puts the servers that stand there in a run in the place of those that are planned to.
+    fn stand(
+        &self,
+        drawn: &'a Scenario,
+        (number, differs): (u32, &Differs),
+        planned: &Doing<'a>,
+        gauge: &mut Gauge<'_>,
+        units: &mut Vec<u128>,
+    ) -> Result<(), Overflow> {
+        let planner = self.planner(drawn);
+        for (place, lines) in &planned.standing {
+            if differs.fleets.contains(place) {
+                let fleet = &drawn.fleets[*place];
+                let part = Part { place: *place, fleet, account: self.account };
+                let now = self.standing(&planner, part, &planned.stocks, Some(number), gauge)?;
+                gauge.add_lines(units, &now);
+                gauge.take_lines(units, lines);
+            }
+        }
+        Ok(())
     }
 
     fn planner(&self, scenario: &'a Scenario) -> Planner<'a> {
@@ -176,7 +219,7 @@ impl<'a> Desk<'a> {
         if let Some(before) = before.and_then(|before| before.usage.get(&self.account)) {
             gauge.add(&mut certain, before);
         }
-        let (mut flows, mut followed) = (Vec::new(), Vec::new());
+        let (mut flows, mut followed, mut all_standing) = (Vec::new(), Vec::new(), Vec::new());
         for part in self.parts(scenario, run) {
             // What varies elsewhere changes nothing here.
             let drawn = run.filter(|run| {
@@ -185,6 +228,7 @@ impl<'a> Desk<'a> {
             let number = drawn.map(|run| run.number);
             let standing = self.standing(&planner, part, &stocks, number, gauge)?;
             gauge.add_lines(&mut certain, &standing);
+            all_standing.push((part.place, standing));
             let known = run
                 .filter(|_| drawn.is_none())
                 .and_then(|run| run.planned.flows.iter().find(|flow| flow.place == part.place));
@@ -203,7 +247,7 @@ impl<'a> Desk<'a> {
             flows.push(Arc::new(self.flow(&planner, part, inflow, number.is_none(), gauge)));
         }
         certain.resize(gauge.nothing().len(), 0);
-        Ok(Doing { certain, flows, followed, stocks, planner })
+        Ok(Doing { certain, standing: all_standing, flows, followed, stocks, planner })
     }
 
     /// The fleets of a scenario that it has servers of.

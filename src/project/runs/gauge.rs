@@ -112,21 +112,34 @@ impl<'a> Gauge<'a> {
 
     /// Adds usage that others have as well.
     pub(super) fn add_lines(&mut self, units: &mut Vec<u128>, usage: &Lines) {
-        let known = self.known.iter().position(|(keys, _)| Arc::ptr_eq(keys, &usage.keys));
-        let known = known.unwrap_or_else(|| {
-            let account = self.account;
-            let line = |key: &UsageKey| self.line(UsageKey { account, ..*key });
-            let places = usage.keys.iter().map(line).collect();
-            if self.known.len() == MOST_KNOWN {
-                self.known.clear();
-            }
-            self.known.push((Arc::clone(&usage.keys), places));
-            self.known.len() - 1
-        });
+        let known = self.known(&usage.keys);
         units.resize(self.lines.len(), 0);
         for (place, more) in self.known[known].1.iter().zip(&usage.units) {
             units[*place] += more;
         }
+    }
+
+    /// Takes away usage that was added.
+    pub(super) fn take_lines(&mut self, units: &mut [u128], usage: &Lines) {
+        let known = self.known(&usage.keys);
+        for (place, less) in self.known[known].1.iter().zip(&usage.units) {
+            units[*place] -= less;
+        }
+    }
+
+    /// Where the lines of keys are remembered that others have as well.
+    fn known(&mut self, keys: &Arc<[UsageKey]>) -> usize {
+        let known = self.known.iter().position(|(known, _)| Arc::ptr_eq(known, keys));
+        known.unwrap_or_else(|| {
+            let account = self.account;
+            let line = |key: &UsageKey| self.line(UsageKey { account, ..*key });
+            let places = keys.iter().map(line).collect();
+            if self.known.len() == MOST_KNOWN {
+                self.known.clear();
+            }
+            self.known.push((Arc::clone(keys), places));
+            self.known.len() - 1
+        })
     }
 
     /// The usage of spans.
