@@ -62,7 +62,8 @@ impl ReportCommand {
         if written.contains(&"-") {
             return Ok(Exit::Done);
         }
-        scribe.result(&told(&written, scribe.is_json()))?;
+        let told = told(&written, scribe.is_json());
+        if scribe.is_json() { scribe.result(&told)? } else { scribe.summary(&told)? }
         Ok(Exit::Done)
     }
 
