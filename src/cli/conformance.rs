@@ -237,7 +237,8 @@ fn judge_run(case: &Case, engine: &Engine, policy: &str, expected: &Path) -> Vec
 /// The tables that a case expects. A file that is none of them is a mistake in the case: what it
 /// pins would never be looked at.
 fn tables_of(expected: &Path) -> Result<Vec<&'static Table>, Difference> {
-    let wrong = |file: String, message: &str| Difference::Case { file, message: message.to_owned() };
+    let wrong =
+        |file: String, message: &str| Difference::Case { file, message: message.to_owned() };
     let entries = fs::read_dir(expected)
         .map_err(|error| wrong(expected.display().to_string(), &error.to_string()))?;
     let mut names: Vec<String> =

@@ -288,7 +288,7 @@ fn a_cell_in_any_row_of_the_suite_counts() {
         let place = expected.columns.iter().position(|column| column == "amount").expect("amounts");
         for row in 0..expected.rows.len() {
             let mut other: Rows = expected.clone();
-            other.rows[row][place].push_str("1");
+            other.rows[row][place].push('1');
             if !other.rows[row][place].contains('.') {
                 continue;
             }
