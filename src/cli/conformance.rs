@@ -101,7 +101,7 @@ impl Conformance {
         let suite = Path::new(&self.suite);
         find_cases(suite, String::new(), &mut cases)
             .map_err(|(folder, error)| vec![unlistable(&folder, &error)])?;
-        let found = cases.len();
+        let has_cases = !cases.is_empty();
         if let Some(pattern) = &self.only {
             cases.retain(|case| takes(pattern, &case.name));
         }
@@ -110,8 +110,8 @@ impl Conformance {
             return Ok(cases);
         }
         let (message, help) = match &self.only {
-            Some(pattern) if found > 0 => (
-                format!("none of the {found} cases in `{}` is called `{pattern}`", self.suite),
+            Some(pattern) if has_cases => (
+                format!("no case in `{}` is called `{pattern}`", self.suite),
                 "`*` is any text: --only 'P3*'",
             ),
             _ => (
