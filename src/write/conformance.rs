@@ -34,12 +34,11 @@ pub fn text(verdicts: &[Verdict], shows_passed: bool) -> String {
             }
         }
     }
-    let count = Counts::of(verdicts);
-    let _ = writeln!(
-        text,
-        "{} cases, {} runs: {} passed, {} failed",
-        count.cases, count.runs, count.passed, count.failed
-    );
+    let counts = Counts::of(verdicts);
+    let many = |count: usize| if count == 1 { "" } else { "s" };
+    let (cases, runs) = (counts.cases, counts.runs);
+    let _ = write!(text, "{cases} case{}, {runs} run{}: ", many(cases), many(runs));
+    let _ = writeln!(text, "{} passed, {} failed", counts.passed, counts.failed);
     text
 }
 

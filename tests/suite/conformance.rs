@@ -274,7 +274,7 @@ fn one_changed_cell_of_any_table_fails_its_case() {
         let said = stdout(&output);
         assert!(said.contains(told), "{table}: {said}");
         assert!(said.contains(&format!("FAIL  {FLAT}\n")), "{said}");
-        assert!(said.ends_with("1 cases, 1 runs: 0 passed, 1 failed\n"), "{said}");
+        assert!(said.ends_with("1 case, 1 run: 0 passed, 1 failed\n"), "{said}");
     }
 }
 
