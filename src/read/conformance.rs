@@ -24,8 +24,8 @@ pub fn read_rows(bytes: &[u8]) -> Result<Rows, String> {
 /// marks of a heading.
 #[must_use]
 pub fn pinned(readme: &str) -> &str {
-    let lines = readme.lines().map(|line| line.trim_start_matches('#').trim());
-    lines.into_iter().find(|line| !line.is_empty()).unwrap_or_default()
+    let mut lines = readme.lines().map(|line| line.trim_start_matches('#').trim());
+    lines.find(|line| !line.is_empty()).unwrap_or_default()
 }
 
 #[cfg(test)]
