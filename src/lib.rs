@@ -75,6 +75,8 @@ pub mod advise;
 
 pub mod compare;
 
+pub mod conformance;
+
 pub mod explain;
 
 pub mod run;

@@ -6,6 +6,7 @@ mod bill;
 mod book;
 mod check;
 mod compare;
+mod conformance;
 mod convert;
 mod diagnostics;
 mod estimate;
@@ -58,6 +59,7 @@ enum Command {
     Check(check::Check),
     Advise(advise::Advise),
     Compare(compare::Compare),
+    Conformance(conformance::Conformance),
     Convert(convert::Convert),
     Export(export::Export),
     Prices(prices::Prices),
@@ -148,6 +150,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(command) => command.run(&scribe),
         Command::Advise(command) => command.run(&scribe),
         Command::Compare(command) => command.run(&scribe),
+        Command::Conformance(command) => command.run(&scribe),
         Command::Convert(command) => command.run(&scribe),
         Command::Export(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),

@@ -98,6 +98,8 @@ codes! {
     RunLacks "D06" "a run without what an export needs"
     LedgerMissing "D07" "a charge that no line of a ledger map takes"
     NoMonthInCommon "D05" "a projection and a run that have no month in common"
+    NoCases "K01" "a folder without a case of a conformance suite"
+    EngineWrong "K02" "an engine that cannot be called"
     InputChanged "X01" "an input of a run is no longer what it was"
     InputGone "X02" "an input of a run cannot be found again"
     NothingSelected "X03" "what is asked for is not in the run"

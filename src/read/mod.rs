@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod book;
+pub mod conformance;
 pub mod csv;
 pub mod events;
 pub mod feed;

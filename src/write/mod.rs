@@ -3,6 +3,7 @@
 pub mod advise;
 pub mod book;
 pub mod compare;
+pub mod conformance;
 pub mod convert;
 pub mod csv;
 pub mod estimate;

@@ -4,6 +4,7 @@ mod advise;
 mod bad_input;
 mod chance;
 mod compare;
+mod conformance;
 mod consequences;
 mod continuation;
 mod errors;

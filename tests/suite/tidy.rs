@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 16] = [
     &["write"],
     &["project", "report"],
     &["read"],
-    &["advise", "bill", "compare", "explain", "generate", "forecast", "run"],
+    &["advise", "bill", "compare", "conformance", "explain", "generate", "forecast", "run"],
     &["replay"],
     &["statement"],
     &["price"],

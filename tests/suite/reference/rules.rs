@@ -78,7 +78,8 @@ fn boots_in_another_region(world: &World, event: &Event) -> bool {
 fn changes_an_image_of_others(world: &World, event: &Event) -> bool {
     let changes_image = matches!(
         event.event.as_str(),
-        "image.member.create"
+        "image.update"
+            | "image.member.create"
             | "image.member.delete"
             | "image.deactivate"
             | "image.reactivate"

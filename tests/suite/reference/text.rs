@@ -39,8 +39,9 @@ pub fn read_rows(text: &str) -> Result<Vec<Row>, String> {
 
 /// The kinds of events, in the order in which they are applied at one instant (L, "Order"). An
 /// `image.create` is two kinds there: without and with a source.
-const ORDER_AT_ONE_INSTANT: [&str; 15] = [
+const ORDER_AT_ONE_INSTANT: [&str; 16] = [
     "image.create without source",
+    "image.update",
     "image.reactivate",
     "image.member.create",
     "image.member.update",

@@ -209,10 +209,12 @@ impl<'a> Meter<'a> {
             let end = server.states.get(place + 1).map_or(end_of_life, |next| next.from);
             let flavor = self.book.flavors.get(&state.flavor);
             let flavor = flavor.ok_or_else(|| format!("unknown flavor {}", state.flavor))?;
-            let mut skus = vec![
-                (format!("server:{}", state.flavor), whole(1)),
-                (format!("support:{level}"), flavor.support_gb.value.clone()),
-            ];
+            let mut skus = vec![(format!("server:{}", state.flavor), whole(1))];
+            let support = format!("support:{level}");
+            // R3b: a level without a rate costs nothing.
+            if self.book.rates.iter().any(|rate| rate.sku == support) {
+                skus.push((support, flavor.support_gb.value.clone()));
+            }
             if self.book.needs_licence(&state.os) {
                 skus.push((format!("license:{}:{}", state.os, state.flavor), whole(1)));
             }

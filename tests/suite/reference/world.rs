@@ -422,6 +422,7 @@ fn os_of_server(own_os: &Option<String>, ancestors: &[Ancestor]) -> String {
 fn change_image(image: &mut Image, place: usize, event: &Event) {
     match event.event.as_str() {
         "image.delete" => image.deleted = Some(event.time),
+        "image.update" => image.visibility = event.visibility.clone(),
         "image.deactivate" => image.is_active = false,
         "image.reactivate" => image.is_active = true,
         "image.member.create" if !image.has_member(&event.member) => {
