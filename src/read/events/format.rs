@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::read::csv::{Record, Records};
 use crate::read::openstack;
 use crate::read::openstack::records::{Piece, split};
 
@@ -19,6 +20,8 @@ pub enum Format {
     Oslo,
     /// OpenStack notifications, flattened.
     Flat,
+    /// What clients and APIs print of what there is.
+    Inventory,
 }
 
 impl Format {
@@ -29,6 +32,7 @@ impl Format {
             Format::Csv | Format::Json | Format::Parquet => None,
             Format::Oslo => Some(openstack::Format::Oslo),
             Format::Flat => Some(openstack::Format::Flat),
+            Format::Inventory => Some(openstack::Format::Inventory),
         }
     }
 
@@ -41,6 +45,7 @@ impl Format {
             Format::Parquet => "parquet",
             Format::Oslo => "oslo",
             Format::Flat => "flat",
+            Format::Inventory => "inventory",
         }
     }
 }
@@ -72,6 +77,9 @@ pub fn recognise(bytes: &[u8]) -> Option<(Format, &'static str)> {
     }
     let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace() && **byte < 0x80);
     let looks_like_json = matches!(start, Some(b'{' | b'['));
+    if let Some(why) = inventory_in(bytes, looks_like_json) {
+        return Some((Format::Inventory, why));
+    }
     // A log of lines with an object in each: `2018-04-17 … INFO … {"event_type": …}`.
     let first_lines = &bytes[..bytes.len().min(1 << 20)];
     for record in split(first_lines).take(RECORDS_LOOKED_AT) {
@@ -94,4 +102,40 @@ pub fn recognise(bytes: &[u8]) -> Option<(Format, &'static str)> {
         }
     }
     (!looks_like_json).then_some((Format::Csv, "it does not look like JSON"))
+}
+
+/// Lists of what there is, told by the first key or heading: such a file may be one long value,
+/// of which the first bytes are no whole record.
+fn inventory_in(bytes: &[u8], looks_like_json: bool) -> Option<&'static str> {
+    let head = bytes.get(..bytes.len().min(64 << 10))?;
+    if !looks_like_json {
+        let mut record = Record::default();
+        let mut records = Records::new(head);
+        records.read(&mut record);
+        let headings: Vec<_> = record.fields.iter().filter_map(|field| field.text(head)).collect();
+        let has = |heading: &str| headings.iter().any(|told| told == heading);
+        let is_ours = has("ID") || has("Member ID") || has("Servers");
+        return is_ours.then_some("it has the headings of the openstack client");
+    }
+    let text = String::from_utf8_lossy(head);
+    let mut rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let is_list = rest.starts_with('[');
+    rest = rest.trim_start_matches(|c: char| c.is_whitespace() || "[{".contains(c));
+    let (first, rest) = rest.strip_prefix('"')?.split_once('"')?;
+    let has = |key: &str| text.contains(&format!("\"{key}\""));
+    match first {
+        "ID" | "Image ID" | "Member ID" | "Project" if is_list => {
+            Some("records have the headings of the openstack client")
+        }
+        "images" | "members" | "servers" | "server" | "tenant_usages" | "tenant_usage"
+            if !is_list && rest.trim_start_matches([':', ' ']).starts_with(['[', '{']) =>
+        {
+            (!has("last_raw")).then_some("it is an answer of the image or compute API")
+        }
+        "usage" if !is_list && has("image_size_total") => Some("it is an answer of the image API"),
+        _ if has("event_type") || has("event") || has("oslo.message") => None,
+        _ if has("disk_format") && has("visibility") => Some("it shows an image"),
+        _ if has("flavor") && (has("addresses") || has("project_id")) => Some("it shows a server"),
+        _ => None,
+    }
 }

@@ -174,13 +174,13 @@ fn creation(
 /// writes it on every snapshot, where it names the distant ancestor and not the source. An image
 /// counts as a copy when it names another image, and its `image_type` is none of those that
 /// something else than copying makes. A server that it was taken of goes first.
-fn copied_from(id: &str, image_type: Option<String>, base: Option<String>) -> String {
+pub(super) fn copied_from(id: &str, image_type: Option<String>, base: Option<String>) -> String {
     let made_otherwise = matches!(image_type.as_deref(), Some("snapshot" | "backup" | "base"));
     base.filter(|base| !made_otherwise && base != id).unwrap_or_default()
 }
 
 /// The native word; an unknown one is passed on, so that the reader of native events complains.
-fn visibility_of(fields: Fields<'_>) -> String {
+pub(super) fn visibility_of(fields: Fields<'_>) -> String {
     let told = fields.text("visibility").map(|text| match text.as_str() {
         "shared" => "private".to_string(),
         _ => text,

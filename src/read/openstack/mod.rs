@@ -1,4 +1,4 @@
-//! OpenStack notifications to native events (`--from oslo`, `--from flat`).
+//! What clouds tell, to native events (`--from oslo`, `flat`, `inventory`, …).
 //!
 //! Glance and Nova tell what happens as *notifications*: JSON objects with an `event_type` and a
 //! `payload`, in one of several envelopes, unordered, often repeated, and cut at both ends. This
@@ -15,7 +15,8 @@
 //!    often takes several (an activation and its upload, a year of hourly `exists`), in any order.
 //!    `region`, `os` and `time` help.
 //! 5. `image` and `server` (with `presence`): once everything has been read, each is *told*.
-//! 6. `ledger`: rows, problems and the table, put in the order of the input.
+//! 6. `inventory` takes another way: lists of what is there, compared snapshot by snapshot.
+//! 7. `ledger`: rows, problems and the table, put in the order of the input.
 //!
 //! The result does not depend on the order in which files are fed, or of records within them, but
 //! for the positions that it names.
@@ -24,6 +25,7 @@ mod envelope;
 mod fields;
 mod glance;
 mod image;
+mod inventory;
 mod kind;
 mod ledger;
 mod nova;
@@ -55,6 +57,8 @@ pub enum Format {
     /// Flattened events of Panko or XDMoD: the payload's fields beside `event_type` and
     /// `generated` (`--from flat`).
     Flat,
+    /// What clients and APIs print: images, members, servers, usage (`--from inventory`).
+    Inventory,
 }
 
 /// From when on an image counts as stored.
@@ -65,6 +69,29 @@ pub enum ImageClock {
     Created,
     /// From the moment its data was there, which the activation's envelope tells.
     Active,
+}
+
+/// How a change is dated that happened between two snapshots of an inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Vanished {
+    /// At the later snapshot, the first that shows the change.
+    #[default]
+    At,
+    /// At the earlier one.
+    Before,
+    /// Midway between them.
+    Midpoint,
+}
+
+/// What the user says about snapshots of an inventory. Times are RFC 3339.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Snapshots {
+    /// When all of them were taken that `as_of_each` does not name.
+    pub as_of: Option<String>,
+    /// When files were taken, by their names or those of folders that they are in.
+    pub as_of_each: Vec<(String, String)>,
+    /// How changes between them are dated.
+    pub vanished: Vanished,
 }
 
 /// What the user says about the notifications.
@@ -80,6 +107,8 @@ pub struct Options {
     /// its dots or colons (`dfw.example.com` matches `image.api01.dfw.example.com`); the longest
     /// match wins, and of two equal entries the first.
     pub region_map: Vec<(String, String)>,
+    /// When snapshots of an inventory were taken.
+    pub snapshots: Snapshots,
 }
 
 /// One native event, as the text of its row in `events.csv`; an empty text is an absent value.
@@ -142,6 +171,7 @@ pub struct Conversion {
 ///     image_clock: ImageClock::Created,
 ///     region: Some("DFW".into()),
 ///     region_map: Vec::new(),
+///     snapshots: Default::default(),
 /// });
 /// converter.feed(0, br#"{"message_id": "m1", "event_type": "image.activate",
 ///     "timestamp": "2026-03-01 09:04:12", "payload": {"id": "i1", "owner": "p1", "size": 5,
@@ -156,6 +186,7 @@ pub struct Converter {
     options: Options,
     images: glance::Images,
     servers: nova::Servers,
+    inventory: inventory::Inventory,
     ledger: Ledger,
     read_count: u64,
 }
@@ -166,6 +197,7 @@ impl Converter {
         Converter {
             images: glance::Images::new(options.image_clock),
             servers: nova::Servers::default(),
+            inventory: inventory::Inventory::default(),
             ledger: Ledger::default(),
             read_count: 0,
             options,
@@ -177,6 +209,15 @@ impl Converter {
     ///
     /// No input makes this fail: what cannot be read becomes a [`Problem`].
     pub fn feed(&mut self, file: usize, bytes: &[u8]) -> u64 {
+        self.feed_named(file, "", bytes)
+    }
+
+    /// The same for a file whose name may tell when a snapshot was taken.
+    pub fn feed_named(&mut self, file: usize, name: &str, bytes: &[u8]) -> u64 {
+        if self.options.format == Format::Inventory {
+            let (serial, ledger) = (&mut self.read_count, &mut self.ledger);
+            return self.inventory.take(&self.options, (file, name), bytes, serial, ledger);
+        }
         let before = self.read_count;
         for record in records::split(bytes) {
             self.read_count += 1;
@@ -189,6 +230,7 @@ impl Converter {
     pub fn finish(mut self) -> Conversion {
         self.images.finish(&mut self.ledger);
         self.servers.finish(&mut self.ledger);
+        self.inventory.finish(self.options.snapshots.vanished, &mut self.ledger);
         self.ledger.finish()
     }
 

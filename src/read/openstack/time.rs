@@ -33,6 +33,11 @@ impl Moment {
         in_range.then_some(Moment(seconds * MICROS_PER_SECOND + micros))
     }
 
+    /// Halfway to another moment, rounded down to microseconds.
+    pub(super) fn midpoint(self, other: Moment) -> Moment {
+        Moment(self.0 + (other.0 - self.0).div_euclid(2))
+    }
+
     /// How far apart two moments are, in whole seconds, rounded down.
     pub(super) fn seconds_apart(self, other: Moment) -> i64 {
         (self.0 - other.0).abs() / MICROS_PER_SECOND
