@@ -72,6 +72,8 @@ enum FromArg {
     Flat,
     /// What OpenStack's clients and APIs print: lists of images, members, servers, usage
     Inventory,
+    /// Rackspace's image audits, Cloud Feeds (JSON, XML) and StackTach's database API
+    Rackspace,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -179,6 +181,7 @@ impl ReadArgs {
             Some(FromArg::Oslo) => Format::Oslo,
             Some(FromArg::Flat) => Format::Flat,
             Some(FromArg::Inventory) => Format::Inventory,
+            Some(FromArg::Rackspace) => Format::Rackspace,
             None => {
                 let (format, why) = recognise(bytes).ok_or_else(|| unknown_format(name))?;
                 scribe.detail(&format!("{name}: read as {}, as {why}", format.as_str()));
@@ -225,7 +228,8 @@ impl ReadArgs {
         };
         let mut all = Vec::with_capacity(events.len());
         for name in events {
-            let files = if Path::new(name).is_dir() { files_below(Path::new(name)) } else { Vec::new() };
+            let files =
+                if Path::new(name).is_dir() { files_below(Path::new(name)) } else { Vec::new() };
             let may_be = match self.from {
                 Some(from) => from == FromArg::Inventory,
                 None => files.iter().any(is_inventory),
@@ -330,5 +334,5 @@ pub(super) fn problem_finding(problem: &Problem, names: &mut Names) -> Finding {
 
 fn unknown_format(name: &str) -> Diagnostic {
     Diagnostic::error(Code::FormatUnknown, format!("the format of `{name}` cannot be told"))
-        .help("say it with --from: csv, jsonl, parquet, oslo, flat or inventory")
+        .help("say it with --from: csv, jsonl, parquet, oslo, flat, inventory or rackspace")
 }

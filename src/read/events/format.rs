@@ -22,6 +22,8 @@ pub enum Format {
     Flat,
     /// What clients and APIs print of what there is.
     Inventory,
+    /// Rackspace's audits, Cloud Feeds and StackTach answers.
+    Rackspace,
 }
 
 impl Format {
@@ -33,6 +35,7 @@ impl Format {
             Format::Oslo => Some(openstack::Format::Oslo),
             Format::Flat => Some(openstack::Format::Flat),
             Format::Inventory => Some(openstack::Format::Inventory),
+            Format::Rackspace => Some(openstack::Format::Rackspace),
         }
     }
 
@@ -46,6 +49,7 @@ impl Format {
             Format::Oslo => "oslo",
             Format::Flat => "flat",
             Format::Inventory => "inventory",
+            Format::Rackspace => "rackspace",
         }
     }
 }
@@ -77,6 +81,9 @@ pub fn recognise(bytes: &[u8]) -> Option<(Format, &'static str)> {
     }
     let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace() && **byte < 0x80);
     let looks_like_json = matches!(start, Some(b'{' | b'['));
+    if let Some(why) = rackspace_in(bytes) {
+        return Some((Format::Rackspace, why));
+    }
     if let Some(why) = inventory_in(bytes, looks_like_json) {
         return Some((Format::Inventory, why));
     }
@@ -102,6 +109,28 @@ pub fn recognise(bytes: &[u8]) -> Option<(Format, &'static str)> {
         }
     }
     (!looks_like_json).then_some((Format::Csv, "it does not look like JSON"))
+}
+
+/// Rackspace's answers, told by their first element or key.
+fn rackspace_in(bytes: &[u8]) -> Option<&'static str> {
+    let text = String::from_utf8_lossy(bytes.get(..bytes.len().min(64 << 10))?);
+    let rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if rest.starts_with('<') {
+        let is_feed = rest.contains("http://www.w3.org/2005/Atom");
+        return is_feed.then_some("it is an Atom feed");
+    }
+    if text.contains("\"image.exists\"") && text.contains("\"payload\"") {
+        return Some("records have image.exists");
+    }
+    let rest = rest.strip_prefix('{')?.trim_start().strip_prefix('"')?;
+    match rest.split_once('"')?.0 {
+        "feed" | "entry" if text.contains("\"content\"") => Some("it is a feed of Cloud Feeds"),
+        "launches" | "launch" | "deletes" | "delete" | "exists" | "exist" => {
+            Some("it is an answer of StackTach")
+        }
+        "images" | "image" if text.contains("\"last_raw\"") => Some("it is an answer of StackTach"),
+        _ => None,
+    }
 }
 
 /// Lists of what there is, told by the first key or heading: such a file may be one long value,

@@ -4,7 +4,7 @@
 //! and `prepare` come before there is data, `upload` and `activate` when there is, and any of them
 //! may be lost or repeated. So records are gathered by image, and told in [`super::image`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ImageClock;
 use super::envelope::Notification;
@@ -76,6 +76,13 @@ impl Images {
     /// Links an image to the server that it was taken of, which `instance.snapshot.end` tells.
     pub(super) fn take_snapshot(&mut self, image: &str, server: String, source: &Source<'_>) {
         self.image(image).snapshots.push((server, source.type_id));
+    }
+
+    /// Those whose start is told.
+    pub(super) fn known(&self) -> BTreeSet<String> {
+        let with =
+            |(id, image): (&String, &Image)| (!image.creations.is_empty()).then(|| id.clone());
+        self.images.iter().filter_map(with).collect()
     }
 
     /// Tells all images.

@@ -32,6 +32,7 @@ mod nova;
 mod os;
 mod presence;
 mod problem;
+mod rackspace;
 pub(crate) mod records;
 mod region;
 mod server;
@@ -59,6 +60,9 @@ pub enum Format {
     Flat,
     /// What clients and APIs print: images, members, servers, usage (`--from inventory`).
     Inventory,
+    /// Rackspace's audits, Cloud Feeds and StackTach answers, beside notifications
+    /// (`--from rackspace`).
+    Rackspace,
 }
 
 /// From when on an image counts as stored.
@@ -187,6 +191,7 @@ pub struct Converter {
     images: glance::Images,
     servers: nova::Servers,
     inventory: inventory::Inventory,
+    spans: rackspace::Spans,
     ledger: Ledger,
     read_count: u64,
 }
@@ -198,6 +203,7 @@ impl Converter {
             images: glance::Images::new(options.image_clock),
             servers: nova::Servers::default(),
             inventory: inventory::Inventory::default(),
+            spans: rackspace::Spans::default(),
             ledger: Ledger::default(),
             read_count: 0,
             options,
@@ -218,6 +224,12 @@ impl Converter {
             let (serial, ledger) = (&mut self.read_count, &mut self.ledger);
             return self.inventory.take(&self.options, (file, name), bytes, serial, ledger);
         }
+        let is_xml =
+            bytes.trim_ascii_start().starts_with(b"<") || bytes.starts_with(b"\xef\xbb\xbf<");
+        if self.options.format == Format::Rackspace && is_xml {
+            let (serial, ledger) = (&mut self.read_count, &mut self.ledger);
+            return self.spans.take_feed(&self.options, (file, serial), bytes, ledger);
+        }
         let before = self.read_count;
         for record in records::split(bytes) {
             self.read_count += 1;
@@ -228,6 +240,8 @@ impl Converter {
 
     /// Tells what everything that was fed came to.
     pub fn finish(mut self) -> Conversion {
+        let known = (self.images.known(), self.servers.known());
+        self.spans.finish((&known.0, &known.1), &mut self.ledger);
         self.images.finish(&mut self.ledger);
         self.servers.finish(&mut self.ledger);
         self.inventory.finish(self.options.snapshots.vanished, &mut self.ledger);
@@ -237,6 +251,14 @@ impl Converter {
     fn take(&mut self, file: usize, record: &Record<'_>) {
         let opened = match &record.piece {
             Piece::LogLine => return self.leave_log_line_out(),
+            Piece::Json { text, .. }
+                if self.options.format == Format::Rackspace
+                    && let Some(entries) = rackspace::of_answer(text) =>
+            {
+                let serial = self.read_count;
+                let ledger = &mut self.ledger;
+                return self.spans.take(&self.options, (file, serial), record, entries, ledger);
+            }
             Piece::Json { text, prefixed } => match envelope::open(text, self.options.format) {
                 Err(_) if *prefixed => return self.leave_log_line_out(),
                 opened => opened,

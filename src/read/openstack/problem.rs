@@ -98,7 +98,7 @@ impl Fault {
 
     pub(crate) fn no_payload(format: Format) -> Fault {
         let message = match format {
-            Format::Oslo | Format::Inventory => {
+            Format::Oslo | Format::Rackspace | Format::Inventory => {
                 "the record has no payload; are these flattened events (--from flat)?"
             }
             Format::Flat => "the record is not flattened, it has a payload; say --from oslo",

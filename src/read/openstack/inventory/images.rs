@@ -167,7 +167,13 @@ fn tell_changes(
         if !now.is_empty() && now != known {
             let time = taken.to_string();
             let about = About { time, account: now.clone(), resource: id.into() };
-            track.refuse_beside(sighting, "image owner changed", new_owner(known, now), about, ledger);
+            track.refuse_beside(
+                sighting,
+                "image owner changed",
+                new_owner(known, now),
+                about,
+                ledger,
+            );
             known = now;
         }
         if shown.is_empty() || *shown == visibility {

@@ -176,7 +176,8 @@ impl<'a> Reader<'a> {
         let mut keys: Vec<String> = Vec::new();
         while records.read(&mut record) {
             let line = &bytes[record.span.clone()];
-            let texts = record.fields.iter().map(|field| field.text(bytes)).collect::<Option<Vec<_>>>();
+            let texts =
+                record.fields.iter().map(|field| field.text(bytes)).collect::<Option<Vec<_>>>();
             let content = match texts {
                 _ if record.broken.is_some() => Content::Wrong(Fault::unreadable("a broken quote")),
                 None => Content::Wrong(Fault::unreadable("the line is not UTF-8")),
@@ -241,9 +242,7 @@ fn content_of(text: &str) -> Content {
             classify(object.into_iter().map(|(key, value)| (key_of(&key), value)).collect())
         }
         Ok(_) => Content::Wrong(not_an_inventory()),
-        Err(error) => {
-            Content::Wrong(Fault::unreadable(format!("cannot be read as JSON: {error}")))
-        }
+        Err(error) => Content::Wrong(Fault::unreadable(format!("cannot be read as JSON: {error}"))),
     }
 }
 
@@ -266,7 +265,8 @@ fn classify(fields: Map<String, Value>) -> Content {
     } else if has(&["disk_format", "container_format", "visibility", "checksum"]) {
         Shape::Image
     } else if has(&["id"]) && has(&["status", "name"]) {
-        let message = "a short list, without sizes, projects and flavors; ask the client with --long";
+        let message =
+            "a short list, without sizes, projects and flavors; ask the client with --long";
         return Content::Wrong(Fault::new(ProblemCode::MissingField, message));
     } else {
         return Content::Wrong(not_an_inventory());

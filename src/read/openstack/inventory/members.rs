@@ -106,7 +106,8 @@ fn tell_answers(
             (None, Some(taken)) => {
                 let before = track.seen_before(taken);
                 // The first snapshot shows the answer: it came with the sharing, for all we know.
-                let time = if before.is_none() && is_first { began } else { dates.between(before, taken) };
+                let time =
+                    if before.is_none() && is_first { began } else { dates.between(before, taken) };
                 dates.count("image member changed", before.is_some(), ledger);
                 time
             }

@@ -210,7 +210,9 @@ impl Dates {
         let type_id = ledger.table.read(what);
         let why = match has_before {
             true => when::in_words(self.vanished),
-            false => "estimated: dated at the first snapshot there is, for want of a time of its own",
+            false => {
+                "estimated: dated at the first snapshot there is, for want of a time of its own"
+            }
         };
         ledger.table.settle(type_id, Fate::Used, why);
     }

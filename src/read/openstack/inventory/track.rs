@@ -92,7 +92,9 @@ impl<F: PartialEq> Track<F> {
         let mut stays: Vec<(Moment, Moment)> = Vec::new();
         for moment in &self.moments {
             match stays.last_mut() {
-                Some((_, last)) if covered.range((Excluded(*last), Excluded(*moment))).next().is_none() => {
+                Some((_, last))
+                    if covered.range((Excluded(*last), Excluded(*moment))).next().is_none() =>
+                {
                     *last = *moment;
                 }
                 Some(_) | None => stays.push((*moment, *moment)),
@@ -101,8 +103,14 @@ impl<F: PartialEq> Track<F> {
         stays
     }
 
-    /// A thing whose id comes only once cannot be gone and come back: one of the lists is not whole.
-    pub(super) fn tell_gap(&self, what: &str, id: &str, covered: &BTreeSet<Moment>, ledger: &mut Ledger) {
+    /// A thing whose id comes only once cannot be gone and come back: one of the lists is cut.
+    pub(super) fn tell_gap(
+        &self,
+        what: &str,
+        id: &str,
+        covered: &BTreeSet<Moment>,
+        ledger: &mut Ledger,
+    ) {
         let stays = self.stays(covered);
         let (Some((_, seen)), Some((again, _))) = (stays.first(), stays.get(1)) else { return };
         let Some(sighting) = self.sightings.last() else { return };

@@ -34,7 +34,8 @@ fn time_in(name: &str) -> Option<Moment> {
         let digits: String = clock.filter(char::is_ascii_digit).take(6).collect();
         let (hour, minute) = (digits.get(..2), digits.get(2..4).unwrap_or("00"));
         let second = digits.get(4..6).unwrap_or("00");
-        let whole = hour.and_then(|hour| Moment::parse(&format!("{date}T{hour}:{minute}:{second}Z")));
+        let whole =
+            hour.and_then(|hour| Moment::parse(&format!("{date}T{hour}:{minute}:{second}Z")));
         Some(whole.unwrap_or(midnight))
     })
 }

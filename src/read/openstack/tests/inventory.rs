@@ -23,7 +23,11 @@ fn check(vanished: Vanished, files: &[(&str, &str)], expected: &str) {
     let mut backwards = files.to_vec();
     backwards.reverse();
     let sorted = |files: &[(&str, &str)]| {
-        let mut rows: Vec<_> = read(vanished, files).rows.into_iter().map(|row| (row.time, row.event, row.resource, row.flavor)).collect();
+        let mut rows: Vec<_> = read(vanished, files)
+            .rows
+            .into_iter()
+            .map(|row| (row.time, row.event, row.resource, row.flavor))
+            .collect();
         rows.sort();
         rows
     };
@@ -47,10 +51,14 @@ fn an_image_is_the_same_whoever_prints_it() {
     }
     let csv = "\"ID\",\"Disk Format\",\"Size\",\"Status\",\"Visibility\",\"Project\",\"Tags\"\n\
         \"i1\",\"raw\",5,\"active\",\"shared\",\"p1\",\"['b', 'a']\"\n";
-    check(Vanished::At, &[("2026-03-02/images.csv", csv)], "
+    check(
+        Vanished::At,
+        &[("2026-03-02/images.csv", csv)],
+        "
         image.create 2026-03-02T00:00:00Z by=p1 of=i1 region=R bytes=5 visibility=private labels=a;b
         image: 1 = 1 + 0 + 0
-        image appeared: 1 = 1 + 0 + 0");
+        image appeared: 1 = 1 + 0 + 0",
+    );
 }
 
 #[test]
@@ -65,22 +73,32 @@ fn a_server_is_the_same_whoever_prints_it() {
     let csv = "\"ID\",\"Image ID\",\"Flavor\",\"Project ID\",\"Created At\"\n\
         \"s1\",\"i1\",\"m1\",\"p2\",\"2026-03-01T09:00:00Z\"\n";
     for text in [api, show, csv] {
-        check(Vanished::At, &[("x", text)], "
+        check(
+            Vanished::At,
+            &[("x", text)],
+            "
             server.create 2026-03-01T09:00:00Z by=p2 of=s1 region=R source=i1 flavor=m1
-            server: 1 = 1 + 0 + 0");
+            server: 1 = 1 + 0 + 0",
+        );
     }
     let usage = r#"{"tenant_usages": [{"tenant_id": "p2", "server_usages": [{"instance_id": "s1",
         "flavor": "m1", "started_at": "2026-03-01T09:00:00.000000", "state": "terminated",
         "ended_at": "2026-03-02T09:00:00"}]}]}"#;
-    check(Vanished::At, &[("a", usage), ("b", csv)], "
+    check(
+        Vanished::At,
+        &[("a", usage), ("b", csv)],
+        "
         server.create 2026-03-01T09:00:00Z by=p2 of=s1 region=R source=i1 flavor=m1
         server.delete 2026-03-02T09:00:00Z by=p2 of=s1
         server: 1 = 0 + 1 + 0
-        server usage: 1 = 1 + 0 + 0");
+        server usage: 1 = 1 + 0 + 0",
+    );
 }
 
-const DAY_1: (&str, &str) = ("2026-03-01/servers.csv", "ID,Image ID,Flavor,Project ID\ns1,i1,m1,p\ns2,i1,m1,p\n");
-const DAY_3: (&str, &str) = ("2026-03-03/servers.csv", "ID,Image ID,Flavor,Project ID\ns2,i1,m2,p\ns3,i1,m1,p\n");
+const DAY_1: (&str, &str) =
+    ("2026-03-01/servers.csv", "ID,Image ID,Flavor,Project ID\ns1,i1,m1,p\ns2,i1,m1,p\n");
+const DAY_3: (&str, &str) =
+    ("2026-03-03/servers.csv", "ID,Image ID,Flavor,Project ID\ns2,i1,m2,p\ns3,i1,m1,p\n");
 
 #[test]
 fn changes_between_two_snapshots_are_dated_as_asked_and_counted_as_estimates() {
@@ -91,7 +109,11 @@ fn changes_between_two_snapshots_are_dated_as_asked_and_counted_as_estimates() {
     ];
     for (vanished, time) in told {
         let first = "2026-03-01T00:00:00Z";
-        check(vanished, &[DAY_1, DAY_3], &format!("
+        check(
+            vanished,
+            &[DAY_1, DAY_3],
+            &format!(
+                "
             server.create {first} by=p of=s1 region=R source=i1 flavor=m1
             server.delete {time} by=p of=s1
             server.create {first} by=p of=s2 region=R source=i1 flavor=m1
@@ -100,7 +122,9 @@ fn changes_between_two_snapshots_are_dated_as_asked_and_counted_as_estimates() {
             server: 4 = 3 + 1 + 0
             server appeared: 3 = 3 + 0 + 0
             server changed: 1 = 1 + 0 + 0
-            server vanished: 1 = 1 + 0 + 0"));
+            server vanished: 1 = 1 + 0 + 0"
+            ),
+        );
     }
     let conversion = read(Vanished::Midpoint, &[DAY_1, DAY_3]);
     let why = |name: &str| {
@@ -115,8 +139,12 @@ fn changes_between_two_snapshots_are_dated_as_asked_and_counted_as_estimates() {
 fn a_share_that_is_taken_back_and_given_again_is_two_shares() {
     let with = "Image ID,Member ID,Status\ni1,m1,accepted\ni1,m2,pending\n";
     let without = "Image ID,Member ID,Status\ni1,m2,pending\n";
-    let files = [("2026-03-01/m.csv", with), ("2026-03-02/m.csv", without), ("2026-03-03/m.csv", with)];
-    check(Vanished::At, &files, "
+    let files =
+        [("2026-03-01/m.csv", with), ("2026-03-02/m.csv", without), ("2026-03-03/m.csv", with)];
+    check(
+        Vanished::At,
+        &files,
+        "
         image.member.create 2026-03-01T00:00:00Z of=i1 member=m1
         image.member.delete 2026-03-02T00:00:00Z of=i1 member=m1
         image.member.create 2026-03-03T00:00:00Z of=i1 member=m1
@@ -125,19 +153,24 @@ fn a_share_that_is_taken_back_and_given_again_is_two_shares() {
         image member: 5 = 2 + 3 + 0
         image member appeared: 3 = 3 + 0 + 0
         image member changed: 1 = 1 + 0 + 0
-        image member vanished: 1 = 1 + 0 + 0");
+        image member vanished: 1 = 1 + 0 + 0",
+    );
 }
 
 #[test]
 fn only_a_whole_list_can_lack_something() {
-    let page = ("2026-03-03/servers.json", r#"{"servers": [{"id": "s2", "tenant_id": "p",
+    let page = (
+        "2026-03-03/servers.json",
+        r#"{"servers": [{"id": "s2", "tenant_id": "p",
         "flavor": {"name": "m1"}, "image": {"id": "i1"}, "created": "2026-02-01T00:00:00Z"}],
-        "servers_links": [{"rel": "next"}]}"#);
+        "servers_links": [{"rel": "next"}]}"#,
+    );
     let conversion = read(Vanished::At, &[DAY_1, page]);
     assert!(!told(&conversion).contains("server.delete"), "{}", told(&conversion));
     let later = ("2026-03-05/servers.csv", DAY_1.1);
     let conversion = read(Vanished::At, &[DAY_1, DAY_3, later]);
-    let problems: Vec<_> = conversion.problems.iter().map(|p| (p.code, p.resource.as_str())).collect();
+    let problems: Vec<_> =
+        conversion.problems.iter().map(|p| (p.code, p.resource.as_str())).collect();
     assert_eq!(problems, [(ProblemCode::Contradiction, "s1")]);
 }
 

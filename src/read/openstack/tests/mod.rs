@@ -3,6 +3,7 @@
 
 mod images;
 mod inventory;
+mod rackspace;
 mod servers;
 
 use super::*;
