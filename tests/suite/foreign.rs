@@ -129,3 +129,62 @@ fn a_folder_that_is_no_inventory_stays_refused() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("is a folder, not a file"), "{}", stderr(&output));
 }
+
+#[test]
+fn formats_of_answers_are_recognised_and_the_reason_is_told() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let folder = scratch.path();
+    let event = "\"region\": \"DFW\", \"resourceId\": \"i1\", \"tenantId\": \"p1\", \"type\": \"USAGE\", \
+        \"startTime\": \"2026-03-02T09:00:00Z\", \"endTime\": \"2026-03-03T00:00:00Z\"";
+    let product = "\"serviceCode\": \"Glance\", \"storage\": \"10737418240\"";
+    let feed = format!(
+        "{{\"feed\": {{\"entry\": [{{\"content\": {{\"event\": {{{event}, \"product\": {{{product}}}}}}}}}]}}}}"
+    );
+    let xml = |json: &str| json.replace("\": \"", "=\"").replace(", \"", " ").replacen('"', "", 1);
+    let atom = format!(
+        "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><content>\
+         <event {}><product {}/></event></content></entry></feed>",
+        xml(event),
+        xml(product)
+    );
+    let stacktach = "{\"images\": [{\"uuid\": \"i1\", \"created_at\": \"2026-03-02 09:00:00\", \
+        \"owner\": \"p1\", \"last_raw\": 1, \"size\": 10737418240}]}";
+    for (name, text, format) in [
+        ("feed.json", feed.as_str(), "rackspace"),
+        ("feed.xml", &atom, "rackspace"),
+        ("stacktach.json", stacktach, "rackspace"),
+        ("images.json", IMAGES, "inventory"),
+        ("servers.csv", "ID,Flavor,Project ID,Created At\ns,f,p,2026-03-01\n", "inventory"),
+        ("notes.jsonl", OSLO, "oslo"),
+        ("flat.json", FLAT, "flat"),
+    ] {
+        fs::write(folder.join(name), text).expect("written");
+        let arguments =
+            ["convert", name, "--region", "DFW", "--out", "-", "-v", "--allow-findings"];
+        let output = sharebill(folder, &arguments);
+        let said = stderr(&output);
+        assert!(said.contains(&format!("read as {format}, as ")), "{name}: {said}");
+        if format == "rackspace" {
+            let row = "2026-03-02T09:00:00Z,image.create,p1,DFW,i1,,,,10737418240,";
+            assert!(stdout(&output).contains(row), "{name}: {}{said}", stdout(&output));
+        }
+    }
+}
+
+#[test]
+fn a_run_of_an_inventory_keeps_its_table_and_can_be_explained() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let folder = scratch.path();
+    fs::create_dir_all(folder.join("inv/2026-03-06")).expect("a folder");
+    fs::write(folder.join("inv/2026-03-06/images.json"), IMAGES).expect("written");
+    fs::write(folder.join("inv/2026-03-06/servers.csv"), SERVERS).expect("written");
+    let charges = charges(folder, "inventory", &["inv", "--vanished", "midpoint"]);
+    assert!(charges.contains("p1,2026-03-01T00:00:00Z"), "{charges}");
+    let table = fs::read_to_string(folder.join("out/conversion.json")).expect("a table");
+    assert!(table.contains("server appeared") && table.contains("estimated"), "{table}");
+    let run = fs::read_to_string(folder.join("out/run.json")).expect("a run");
+    assert!(run.contains("\"vanished\": \"midpoint\""), "{run}");
+    assert!(run.contains("inv/2026-03-06/servers.csv"), "{run}");
+    let output = sharebill(folder, &["explain", "out", "--account", "p2"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+}

@@ -119,12 +119,12 @@ fn stacktach_tells_launches_deletes_and_images() {
              "size": 9, "last_raw": 2}]}
         {"deletes": [{"uuid": "i1", "deleted_at": "2026-03-04 02:00:00", "raw": 1}]}"#,
         "
-        server.resize 2026-03-02T00:00:00Z by=42 of=s1 flavor=3
         server.create 2026-03-01T00:00:00Z by=42 of=s1 region=R flavor=2 os=ubuntu
+        server.resize 2026-03-02T00:00:00Z by=42 of=s1 flavor=3
         server.delete 2026-03-03T00:00:00Z of=s1
         image.create 2026-03-01T02:00:00Z by=42 of=i1 region=R bytes=9
         image.delete 2026-03-04T02:00:00Z of=i1
-        ! line 7 MissingField i2
+        ! line 8 MissingField i2
         stacktach delete: 2 = 2 + 0 + 0
         stacktach image: 2 = 1 + 0 + 1
         stacktach launch: 2 = 2 + 0 + 0",
