@@ -70,7 +70,8 @@ impl Convert {
     fn check_out(&self) -> Result<(), Stopped> {
         let Ok(out) = fs::canonicalize(&self.out) else { return Ok(()) };
         let is_input = |name: &&String| fs::canonicalize(name).is_ok_and(|input| input == out);
-        let Some(input) = self.logs.events.iter().find(is_input) else { return Ok(()) };
+        let inputs = self.logs.how.files_of(&self.logs.events);
+        let Some(input) = inputs.iter().find(is_input) else { return Ok(()) };
         let message = format!("`{}` is the input `{input}`", self.out);
         let diagnostic = Diagnostic::error(Code::OutputExists, message);
         Err(vec![diagnostic.help("choose another file for --out")])

@@ -1,6 +1,9 @@
 //! Opens event logs: files, standard input, compressed or not; in whatever format.
 
 use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
@@ -10,7 +13,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::event::Origin;
 use crate::read::events::{Format, RowText, recognise};
 use crate::read::openstack::{
-    Conversion, Converter, ImageClock, Options, Problem, ProblemCode, TypeCount,
+    Conversion, Converter, ImageClock, Options, Problem, ProblemCode, Snapshots, TypeCount,
+    Vanished,
 };
 use crate::value::{Instant, Names};
 use crate::world::{Finding, FindingCode};
@@ -42,6 +46,13 @@ pub(super) struct ReadArgs {
     #[arg(long, value_enum, value_name = "CLOCK", default_value_t = ClockArg::Created,
           help_heading = "Input")]
     image_clock: ClockArg,
+    /// When an inventory was taken, or one of its files or folders; else its folder's name tells
+    #[arg(long, value_name = "[NAME=]TIME", value_parser = parse_as_of, help_heading = "Input")]
+    as_of: Vec<(String, Instant)>,
+    /// When a change happened that lies between two inventories
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = VanishedArg::At,
+          help_heading = "Input")]
+    vanished: VanishedArg,
     /// Warn about unknown columns instead of stopping
     #[arg(long, help_heading = "Input")]
     pub(super) ignore_unknown_columns: bool,
@@ -59,6 +70,20 @@ enum FromArg {
     Oslo,
     /// OpenStack notifications, flattened (Panko, XDMoD)
     Flat,
+    /// What OpenStack's clients and APIs print: lists of images, members, servers, usage
+    Inventory,
+    /// Rackspace's image audits, Cloud Feeds (JSON, XML) and StackTach's database API
+    Rackspace,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum VanishedArg {
+    /// When the later one was taken, which shows it
+    At,
+    /// When the earlier one was taken
+    Before,
+    /// Midway between them
+    Midpoint,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -84,6 +109,13 @@ fn parse_mapping(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// `TIME`, or `NAME=TIME`; a time alone has an empty name.
+fn parse_as_of(text: &str) -> Result<(String, Instant), String> {
+    let (name, time) = text.rsplit_once('=').unwrap_or(("", text));
+    let time = Instant::parse_date_or_instant(time).map_err(|error| error.to_string())?;
+    Ok((name.to_owned(), time))
+}
+
 impl ReadArgs {
     /// What of these flags decides the result, as `(name, value)`.
     pub(super) fn arguments(&self) -> Vec<(String, String)> {
@@ -101,6 +133,16 @@ impl ReadArgs {
         add("region_map", (!mapped.is_empty()).then(|| mapped.join(" ")));
         let is_active = self.image_clock == ClockArg::Active;
         add("image_clock", is_active.then(|| "active".to_owned()));
+        let as_of = self.as_of.iter().map(|(name, time)| match name.as_str() {
+            "" => time.to_string(),
+            name => format!("{name}={time}"),
+        });
+        let as_of: Vec<String> = as_of.collect();
+        // Names may have spaces, and no line ends.
+        add("as_of", (!as_of.is_empty()).then(|| as_of.join("\n")));
+        let is_usual = self.vanished == VanishedArg::At;
+        let vanished = (!is_usual).then(|| word(self.vanished.to_possible_value())).flatten();
+        add("vanished", vanished);
         let is_lenient = self.ignore_unknown_columns;
         add("ignore_unknown_columns", is_lenient.then(|| "true".to_owned()));
         arguments
@@ -112,11 +154,15 @@ impl ReadArgs {
         let mapped = get("region_map").unwrap_or_default();
         let from = get("from").and_then(|from| FromArg::from_str(&from, false).ok());
         let is_active = get("image_clock").is_some_and(|clock| clock == "active");
+        let as_of = get("as_of").unwrap_or_default();
+        let vanished = get("vanished").and_then(|told| VanishedArg::from_str(&told, false).ok());
         ReadArgs {
             from,
             region: get("region"),
             region_map: mapped.split(' ').filter_map(|pair| parse_mapping(pair).ok()).collect(),
             image_clock: if is_active { ClockArg::Active } else { ClockArg::Created },
+            as_of: as_of.lines().filter_map(|told| parse_as_of(told).ok()).collect(),
+            vanished: vanished.unwrap_or(VanishedArg::At),
             ignore_unknown_columns: get("ignore_unknown_columns").is_some(),
         }
     }
@@ -134,6 +180,8 @@ impl ReadArgs {
             Some(FromArg::Parquet) => Format::Parquet,
             Some(FromArg::Oslo) => Format::Oslo,
             Some(FromArg::Flat) => Format::Flat,
+            Some(FromArg::Inventory) => Format::Inventory,
+            Some(FromArg::Rackspace) => Format::Rackspace,
             None => {
                 let (format, why) = recognise(bytes).ok_or_else(|| unknown_format(name))?;
                 scribe.detail(&format!("{name}: read as {}, as {why}", format.as_str()));
@@ -152,18 +200,86 @@ impl ReadArgs {
             },
             region: self.region.clone(),
             region_map: self.region_map.clone(),
+            snapshots: self.snapshots(),
         }))
+    }
+
+    fn snapshots(&self) -> Snapshots {
+        let (of_all, of_each): (Vec<_>, Vec<_>) =
+            self.as_of.iter().partition(|(name, _)| name.is_empty());
+        Snapshots {
+            as_of: of_all.last().map(|(_, time)| time.to_string()),
+            as_of_each: of_each.iter().map(|(name, at)| (name.clone(), at.to_string())).collect(),
+            vanished: match self.vanished {
+                VanishedArg::At => Vanished::At,
+                VanishedArg::Before => Vanished::Before,
+                VanishedArg::Midpoint => Vanished::Midpoint,
+            },
+        }
+    }
+
+    /// The logs that are named, a folder of an inventory as its files. Another folder stays one,
+    /// and is refused when it is opened.
+    pub(super) fn files_of(&self, events: &[String]) -> Vec<String> {
+        let is_inventory = |file: &String| {
+            let mut head = Vec::new();
+            let read = File::open(file).and_then(|file| file.take(64 << 10).read_to_end(&mut head));
+            read.is_ok() && matches!(recognise(&head), Some((Format::Inventory, _)))
+        };
+        let mut all = Vec::with_capacity(events.len());
+        for name in events {
+            let files =
+                if Path::new(name).is_dir() { files_below(Path::new(name)) } else { Vec::new() };
+            let may_be = match self.from {
+                Some(from) => from == FromArg::Inventory,
+                None => files.iter().any(is_inventory),
+            };
+            if may_be && !files.is_empty() {
+                all.extend(files);
+            } else {
+                all.push(name.clone());
+            }
+        }
+        all
     }
 }
 
-/// Records without a region are refused, all together: none is guessed, and a bill without them
+/// The files in a folder and in those below, by name; hidden ones and links to folders are not.
+fn files_below(folder: &Path) -> Vec<String> {
+    let mut entries: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().collect();
+    entries.sort_by_key(fs::DirEntry::file_name);
+    let mut files = Vec::new();
+    for entry in entries {
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() && !is_hidden {
+            files.extend(files_below(&entry.path()));
+        } else if !is_hidden && entry.path().is_file() {
+            files.push(entry.path().display().to_string());
+        }
+    }
+    files
+}
+
+/// Records without a region, or without a time, are refused, all together: none is guessed, and a bill without them
 /// would be wrong.
-pub(super) fn check_regions<'n>(
+pub(super) fn check_places<'n>(
     conversion: &Conversion,
     name: impl FnOnce(usize) -> &'n str,
 ) -> Result<(), Stopped> {
-    let mut missing =
-        conversion.problems.iter().filter(|problem| problem.code == ProblemCode::NoRegion);
+    let without = |code| conversion.problems.iter().filter(move |problem| problem.code == code);
+    if let Some(first) = without(ProblemCode::NoTime).next() {
+        let message = format!(
+            "no time is known for {} of the records, the first on line {} of `{}` ({})",
+            without(ProblemCode::NoTime).count(),
+            first.line,
+            name(first.file),
+            first.event
+        );
+        let help = "say when the inventory was taken with --as-of TIME, or --as-of FOLDER=TIME";
+        return Err(vec![Diagnostic::error(Code::TimeMissing, message).help(help)]);
+    }
+    let mut missing = without(ProblemCode::NoRegion);
     let Some(first) = missing.next() else { return Ok(()) };
     let count = missing.count() + 1;
     let message = format!(
@@ -218,5 +334,5 @@ pub(super) fn problem_finding(problem: &Problem, names: &mut Names) -> Finding {
 
 fn unknown_format(name: &str) -> Diagnostic {
     Diagnostic::error(Code::FormatUnknown, format!("the format of `{name}` cannot be told"))
-        .help("say it with --from: csv, jsonl, parquet, oslo or flat")
+        .help("say it with --from: csv, jsonl, parquet, oslo, flat, inventory or rackspace")
 }

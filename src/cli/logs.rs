@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use indicatif::ProgressBar;
 
-use crate::cli::inputs::{Converted, ReadArgs, check_regions, origin, problem_finding, row_text};
+use crate::cli::inputs::{Converted, ReadArgs, check_places, origin, problem_finding, row_text};
 use crate::cli::opening::{Opened, common_header, table_layout, tell_repeats};
 use crate::cli::scribe::Scribe;
 use crate::cli::source::Source;
@@ -84,6 +84,7 @@ impl ReadArgs {
         scratch: &Scratch,
         scribe: &Scribe,
     ) -> Result<Inputs, Stopped> {
+        let events = self.files_of(events);
         let (opened, failed): (Vec<_>, Vec<_>) =
             events.iter().map(|name| self.look_at(name, scratch, scribe)).partition(Result::is_ok);
         if !failed.is_empty() {
@@ -377,8 +378,9 @@ impl Inputs {
         let Some((_, first)) = foreign.next() else { return Ok(()) };
         let first_format = first.format;
         let Some(mut converter) = how.converter(first_format) else { return Ok(()) };
-        if foreign.any(|(_, log)| log.format != first_format) {
-            let message = "oslo and flat notifications cannot be read in one run";
+        if let Some((_, other)) = foreign.find(|(_, log)| log.format != first_format) {
+            let (one, other) = (first_format.as_str(), other.format.as_str());
+            let message = format!("{one} and {other} cannot be read in one run");
             let diagnostic = Diagnostic::error(Code::FormatUnknown, message);
             return Err(vec![diagnostic.help("convert each with `sharebill convert` first")]);
         }
@@ -388,10 +390,10 @@ impl Inputs {
             let read = log.source.open(self.bar.clone());
             read.and_then(|mut stream| stream.read_to_end(&mut bytes))
                 .map_err(|error| vec![log.source.explain(&error)])?;
-            *records = converter.feed(index, &bytes);
+            *records = converter.feed_named(index, &log.source.name, &bytes);
         }
         let conversion = converter.finish();
-        check_regions(&conversion, |file| self.logs[file].source.name.as_str())?;
+        check_places(&conversion, |file| self.logs[file].source.name.as_str())?;
         for (index, log) in self.logs.iter_mut().enumerate() {
             let Part::Foreign { rows, .. } = &mut log.part else { continue };
             let start = conversion.rows.partition_point(|row| row.file < index);

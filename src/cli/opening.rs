@@ -115,8 +115,10 @@ pub(super) fn tell_repeats(
     let mut repeats = Vec::with_capacity(opened.len());
     for (index, log) in opened.iter().enumerate() {
         let mut repeated = None;
+        // Two snapshots that are alike say that nothing changed, which one does not.
+        let is_snapshot = log.format == Format::Inventory;
         for (number, earlier) in opened[..index].iter().enumerate() {
-            let may_be = log.start.1 > 0 && log.start == earlier.start;
+            let may_be = !is_snapshot && log.start.1 > 0 && log.start == earlier.start;
             if may_be && are_equal(&earlier.source, &log.source)? {
                 repeated = Some(number);
                 break;

@@ -79,6 +79,7 @@ codes! {
     NoEvents "E01" "there is nothing to bill"
     FormatUnknown "E02" "the input's format cannot be told"
     RegionMissing "E04" "a foreign log whose records do not tell their region"
+    TimeMissing "E07" "an inventory of which it is not known when it was taken"
     RunEmpty "E03" "the run ends before it begins"
     RunTooLong "E05" "events so far apart that one of their times is probably wrong"
     InputTwice "E06" "the same input given twice"

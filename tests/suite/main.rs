@@ -14,6 +14,7 @@ mod figures;
 mod findings;
 mod focus;
 mod forecast;
+mod foreign;
 mod generated;
 mod golden;
 mod journal;

@@ -128,3 +128,99 @@ fn formats_are_recognised_by_content() {
         assert!(said.contains(&format!("read as {format}")), "{file}: {said}");
     }
 }
+
+/// What is to become of each sample: rows that come out, records set aside, and a word of what is
+/// said.
+const SAMPLES: &[(&str, &str, usize, usize, &str)] = &[
+    ("glance_api/image-members-list-response.json", "inventory", 3, 0, "lower bound"),
+    ("glance_api/image-show-response.json", "inventory", 1, 0, "image"),
+    ("glance_api/images-list-response.json", "inventory", 2, 0, "image"),
+    ("glance_api/usage-response.json", "inventory", 0, 0, "totals of a project"),
+    ("glance_notifications/lifecycle.v1.jsonl", "oslo", 5, 0, "image.activate"),
+    ("glance_notifications/lifecycle.v2_envelope.jsonl", "oslo", 5, 0, "image.activate"),
+    (
+        "nova_api/os-simple-tenant-usage__v2.40__simple-tenant-usage-get-all.json",
+        "inventory",
+        3,
+        0,
+        "server usage",
+    ),
+    (
+        "nova_api/os-simple-tenant-usage__v2.40__simple-tenant-usage-get-detail.json",
+        "inventory",
+        1,
+        0,
+        "server usage",
+    ),
+    (
+        "nova_api/os-simple-tenant-usage__v2.40__simple-tenant-usage-get-specific.json",
+        "inventory",
+        1,
+        0,
+        "server usage",
+    ),
+    ("nova_legacy/compute-instance-create-end_1.json", "", 0, 1, "only the payload of one"),
+    ("nova_legacy/compute-instance-delete-end_1.json", "", 0, 1, "only the payload of one"),
+    ("nova_legacy/compute-instance-exists_1.json", "", 0, 1, "only the payload of one"),
+    ("nova_legacy/compute-instance-finish_resize-end_1.json", "", 0, 1, "only the payload of one"),
+    ("nova_versioned/instance-create-end.json", "oslo", 1, 0, "instance.create.end"),
+    ("nova_versioned/instance-delete-end.json", "oslo", 1, 0, "instance.delete.end"),
+    ("nova_versioned/instance-exists.json", "oslo", 1, 0, "instance.exists"),
+    ("nova_versioned/instance-rebuild-end.json", "oslo", 1, 0, "instance.rebuild.end"),
+    ("nova_versioned/instance-resize_finish-end.json", "oslo", 1, 0, "instance.resize_finish.end"),
+    ("nova_versioned/instance-resize_revert-end.json", "oslo", 1, 0, "instance.resize_revert.end"),
+    ("nova_versioned/instance-shelve_offload-end.json", "oslo", 0, 0, "nothing that is billed"),
+    ("nova_versioned/instance-snapshot-end.json", "oslo", 0, 0, "no usable activation"),
+    ("nova_versioned/instance-update.json", "oslo", 0, 0, "nothing that is billed"),
+    ("openstack_cli/image_list_long.csv", "inventory", 2, 0, "estimated"),
+    ("openstack_cli/image_list_long.json", "inventory", 2, 0, "estimated"),
+    ("openstack_cli/image_member_list.csv", "inventory", 3, 0, "estimated"),
+    ("openstack_cli/image_member_list.json", "inventory", 3, 0, "estimated"),
+    (
+        "openstack_cli/server_list_MISALIGNED_created_at.csv",
+        "inventory",
+        0,
+        1,
+        "under wrong headings",
+    ),
+    ("openstack_cli/server_list_created_at.csv", "inventory", 1, 0, "server"),
+    ("openstack_cli/server_list_long_all_projects.json", "inventory", 1, 0, "estimated"),
+    ("openstack_cli/usage_list.json", "inventory", 1, 0, "server usage"),
+    ("openstack_log/openstack_2018-04-17_2018-04-30.json", "flat", 0, 0, "Converted 2485 records"),
+];
+
+#[expect(clippy::print_stdout, reason = "the table is there to be looked at")]
+#[test]
+fn every_sample_is_read_or_refused_as_its_description_says() {
+    let Some(samples) = beside("samples") else { return };
+    let mut table = String::from("rows  aside  format     sample\n");
+    for &(file, format, rows, aside, word) in SAMPLES {
+        let log = samples.join(file).display().to_string();
+        let mut arguments = vec!["convert", &log, "--region", "R", "--out", "-", "-v"];
+        // Payloads without their envelope cannot be recognised.
+        let told = if format.is_empty() { vec!["--from", "oslo"] } else { Vec::new() };
+        arguments.extend(told);
+        if format == "inventory" {
+            arguments.extend(["--as-of", "2026-04-01"]);
+        }
+        let output = sharebill(&root(), &arguments);
+        let (out, said) = (stdout(&output), stderr(&output));
+        let written = out.lines().count().saturating_sub(1);
+        let set_aside = said.matches("[L00]").count();
+        table += &format!("{written:>4}  {set_aside:>5}  {format:<9}  {file}\n");
+        assert!(said.contains(word), "{file}: no `{word}` in\n{said}");
+        assert!(said.contains(&format!("read as {format}")) || format.is_empty(), "{file}: {said}");
+        assert!(written == rows || format == "flat", "{file}: {out}\n{said}");
+        assert_eq!(set_aside, aside, "{file}: {said}");
+        assert_eq!(output.status.code(), Some(if aside > 0 { 3 } else { 0 }), "{file}: {said}");
+    }
+    println!("{table}");
+    // None is forgotten.
+    let mut count = 0;
+    for folder in
+        fs::read_dir(&samples).expect("samples").map(|entry| entry.expect("an entry").path())
+    {
+        count += if folder.is_dir() { fs::read_dir(folder).expect("a folder").count() } else { 0 };
+    }
+    assert_eq!(count, SAMPLES.len(), "samples that the table does not have");
+}

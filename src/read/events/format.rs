@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::read::csv::{Record, Records};
 use crate::read::openstack;
 use crate::read::openstack::records::{Piece, split};
 
@@ -19,6 +20,10 @@ pub enum Format {
     Oslo,
     /// OpenStack notifications, flattened.
     Flat,
+    /// What clients and APIs print of what there is.
+    Inventory,
+    /// Rackspace's audits, Cloud Feeds and StackTach answers.
+    Rackspace,
 }
 
 impl Format {
@@ -29,6 +34,8 @@ impl Format {
             Format::Csv | Format::Json | Format::Parquet => None,
             Format::Oslo => Some(openstack::Format::Oslo),
             Format::Flat => Some(openstack::Format::Flat),
+            Format::Inventory => Some(openstack::Format::Inventory),
+            Format::Rackspace => Some(openstack::Format::Rackspace),
         }
     }
 
@@ -41,6 +48,8 @@ impl Format {
             Format::Parquet => "parquet",
             Format::Oslo => "oslo",
             Format::Flat => "flat",
+            Format::Inventory => "inventory",
+            Format::Rackspace => "rackspace",
         }
     }
 }
@@ -72,6 +81,12 @@ pub fn recognise(bytes: &[u8]) -> Option<(Format, &'static str)> {
     }
     let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace() && **byte < 0x80);
     let looks_like_json = matches!(start, Some(b'{' | b'['));
+    if let Some(why) = rackspace_in(bytes) {
+        return Some((Format::Rackspace, why));
+    }
+    if let Some(why) = inventory_in(bytes, looks_like_json) {
+        return Some((Format::Inventory, why));
+    }
     // A log of lines with an object in each: `2018-04-17 … INFO … {"event_type": …}`.
     let first_lines = &bytes[..bytes.len().min(1 << 20)];
     for record in split(first_lines).take(RECORDS_LOOKED_AT) {
@@ -94,4 +109,62 @@ pub fn recognise(bytes: &[u8]) -> Option<(Format, &'static str)> {
         }
     }
     (!looks_like_json).then_some((Format::Csv, "it does not look like JSON"))
+}
+
+/// Rackspace's answers, told by their first element or key.
+fn rackspace_in(bytes: &[u8]) -> Option<&'static str> {
+    let text = String::from_utf8_lossy(bytes.get(..bytes.len().min(64 << 10))?);
+    let rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if rest.starts_with('<') {
+        let is_feed = rest.contains("http://www.w3.org/2005/Atom");
+        return is_feed.then_some("it is an Atom feed");
+    }
+    if text.contains("\"image.exists\"") && text.contains("\"payload\"") {
+        return Some("records have image.exists");
+    }
+    let rest = rest.strip_prefix('{')?.trim_start().strip_prefix('"')?;
+    match rest.split_once('"')?.0 {
+        "feed" | "entry" if text.contains("\"content\"") => Some("it is a feed of Cloud Feeds"),
+        "launches" | "launch" | "deletes" | "delete" | "exists" | "exist" => {
+            Some("it is an answer of StackTach")
+        }
+        "images" | "image" if text.contains("\"last_raw\"") => Some("it is an answer of StackTach"),
+        _ => None,
+    }
+}
+
+/// Lists of what there is, told by the first key or heading: such a file may be one long value,
+/// of which the first bytes are no whole record.
+fn inventory_in(bytes: &[u8], looks_like_json: bool) -> Option<&'static str> {
+    let head = bytes.get(..bytes.len().min(64 << 10))?;
+    if !looks_like_json {
+        let mut record = Record::default();
+        let mut records = Records::new(head);
+        records.read(&mut record);
+        let headings: Vec<_> = record.fields.iter().filter_map(|field| field.text(head)).collect();
+        let has = |heading: &str| headings.iter().any(|told| told == heading);
+        let is_ours = has("ID") || has("Member ID") || has("Servers");
+        return is_ours.then_some("it has the headings of the openstack client");
+    }
+    let text = String::from_utf8_lossy(head);
+    let mut rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let is_list = rest.starts_with('[');
+    rest = rest.trim_start_matches(|c: char| c.is_whitespace() || "[{".contains(c));
+    let (first, rest) = rest.strip_prefix('"')?.split_once('"')?;
+    let has = |key: &str| text.contains(&format!("\"{key}\""));
+    match first {
+        "ID" | "Image ID" | "Member ID" | "Project" if is_list => {
+            Some("records have the headings of the openstack client")
+        }
+        "images" | "members" | "servers" | "server" | "tenant_usages" | "tenant_usage"
+            if !is_list && rest.trim_start_matches([':', ' ']).starts_with(['[', '{']) =>
+        {
+            (!has("last_raw")).then_some("it is an answer of the image or compute API")
+        }
+        "usage" if !is_list && has("image_size_total") => Some("it is an answer of the image API"),
+        _ if has("event_type") || has("event") || has("oslo.message") => None,
+        _ if has("disk_format") && has("visibility") => Some("it shows an image"),
+        _ if has("flavor") && (has("addresses") || has("project_id")) => Some("it shows a server"),
+        _ => None,
+    }
 }

@@ -45,7 +45,7 @@ pub(super) fn open(text: &str, format: Format) -> Result<Notification, Fault> {
     let mut object = unwrap_envelopes(parse(text)?)?;
     let event_type = Fields::new(&object).text("event_type").ok_or_else(no_event_type)?;
     match format {
-        Format::Oslo => {
+        Format::Oslo | Format::Rackspace | Format::Inventory => {
             let payload = match object.remove("payload") {
                 Some(Value::Object(payload)) => Payload::Fields(without_nova_object(payload)),
                 Some(Value::String(text)) => Payload::Text(text),
@@ -83,7 +83,7 @@ impl Notification {
                 Ok(fields.time("generated")?.or(fields.time("timestamp")?))
             }
             (Format::Flat, Payload::Text(_) | Payload::Missing) => Ok(None),
-            (Format::Oslo, _) => {
+            (Format::Oslo | Format::Rackspace | Format::Inventory, _) => {
                 let envelope = Fields::new(&self.envelope);
                 let metadata = envelope.child("metadata");
                 let fallback = metadata.map_or(Ok(None), |metadata| metadata.time("timestamp"));

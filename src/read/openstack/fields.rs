@@ -14,6 +14,11 @@ impl<'a> Fields<'a> {
         Fields(map)
     }
 
+    /// Whether the key is there, whatever its value.
+    pub(super) fn has(self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
     /// A text or a number that is there and not empty, as text without blanks around it.
     pub(super) fn text(self, key: &str) -> Option<String> {
         match self.0.get(key)? {

@@ -4,7 +4,7 @@
 //! and `prepare` come before there is data, `upload` and `activate` when there is, and any of them
 //! may be lost or repeated. So records are gathered by image, and told in [`super::image`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ImageClock;
 use super::envelope::Notification;
@@ -76,6 +76,13 @@ impl Images {
     /// Links an image to the server that it was taken of, which `instance.snapshot.end` tells.
     pub(super) fn take_snapshot(&mut self, image: &str, server: String, source: &Source<'_>) {
         self.image(image).snapshots.push((server, source.type_id));
+    }
+
+    /// Those whose start is told.
+    pub(super) fn known(&self) -> BTreeSet<String> {
+        let with =
+            |(id, image): (&String, &Image)| (!image.creations.is_empty()).then(|| id.clone());
+        self.images.iter().filter_map(with).collect()
     }
 
     /// Tells all images.
@@ -174,13 +181,13 @@ fn creation(
 /// writes it on every snapshot, where it names the distant ancestor and not the source. An image
 /// counts as a copy when it names another image, and its `image_type` is none of those that
 /// something else than copying makes. A server that it was taken of goes first.
-fn copied_from(id: &str, image_type: Option<String>, base: Option<String>) -> String {
+pub(super) fn copied_from(id: &str, image_type: Option<String>, base: Option<String>) -> String {
     let made_otherwise = matches!(image_type.as_deref(), Some("snapshot" | "backup" | "base"));
     base.filter(|base| !made_otherwise && base != id).unwrap_or_default()
 }
 
 /// The native word; an unknown one is passed on, so that the reader of native events complains.
-fn visibility_of(fields: Fields<'_>) -> String {
+pub(super) fn visibility_of(fields: Fields<'_>) -> String {
     let told = fields.text("visibility").map(|text| match text.as_str() {
         "shared" => "private".to_string(),
         _ => text,

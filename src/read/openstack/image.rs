@@ -264,7 +264,7 @@ impl Update {
     }
 }
 
-fn new_owner(before: &str, after: &str) -> Fault {
+pub(super) fn new_owner(before: &str, after: &str) -> Fault {
     let message = format!(
         "the image's owner changed from {before} to {after}, for which native events have no word: \
          {before} is charged on"

@@ -69,7 +69,7 @@ const NO_CHARGE: &str = "changes nothing that is billed";
 const RESIZE: &str = "a step of a resize; the end of finish_resize is used";
 const SOFT_DELETE: &str = "a soft-deleted server is kept, and billed, until delete.end";
 const SEND: &str = "downloading costs nothing; it is evidence of use by receiver_tenant_id";
-const RACKSPACE: &str = "Rackspace's daily audit of images, which is not read yet";
+const RACKSPACE: &str = "an audit of images, which --from rackspace reads";
 
 /// Every event type has its place.
 pub(super) fn classify(event_type: &str) -> Kind {

@@ -1,4 +1,4 @@
-//! OpenStack notifications to native events (`--from oslo`, `--from flat`).
+//! What clouds tell, to native events (`--from oslo`, `flat`, `inventory`, …).
 //!
 //! Glance and Nova tell what happens as *notifications*: JSON objects with an `event_type` and a
 //! `payload`, in one of several envelopes, unordered, often repeated, and cut at both ends. This
@@ -15,7 +15,8 @@
 //!    often takes several (an activation and its upload, a year of hourly `exists`), in any order.
 //!    `region`, `os` and `time` help.
 //! 5. `image` and `server` (with `presence`): once everything has been read, each is *told*.
-//! 6. `ledger`: rows, problems and the table, put in the order of the input.
+//! 6. `inventory` takes another way: lists of what is there, compared snapshot by snapshot.
+//! 7. `ledger`: rows, problems and the table, put in the order of the input.
 //!
 //! The result does not depend on the order in which files are fed, or of records within them, but
 //! for the positions that it names.
@@ -24,12 +25,14 @@ mod envelope;
 mod fields;
 mod glance;
 mod image;
+mod inventory;
 mod kind;
 mod ledger;
 mod nova;
 mod os;
 mod presence;
 mod problem;
+mod rackspace;
 pub(crate) mod records;
 mod region;
 mod server;
@@ -55,6 +58,11 @@ pub enum Format {
     /// Flattened events of Panko or XDMoD: the payload's fields beside `event_type` and
     /// `generated` (`--from flat`).
     Flat,
+    /// What clients and APIs print: images, members, servers, usage (`--from inventory`).
+    Inventory,
+    /// Rackspace's audits, Cloud Feeds and StackTach answers, beside notifications
+    /// (`--from rackspace`).
+    Rackspace,
 }
 
 /// From when on an image counts as stored.
@@ -65,6 +73,29 @@ pub enum ImageClock {
     Created,
     /// From the moment its data was there, which the activation's envelope tells.
     Active,
+}
+
+/// How a change is dated that happened between two snapshots of an inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Vanished {
+    /// At the later snapshot, the first that shows the change.
+    #[default]
+    At,
+    /// At the earlier one.
+    Before,
+    /// Midway between them.
+    Midpoint,
+}
+
+/// What the user says about snapshots of an inventory. Times are RFC 3339.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Snapshots {
+    /// When all of them were taken that `as_of_each` does not name.
+    pub as_of: Option<String>,
+    /// When files were taken, by their names or those of folders that they are in.
+    pub as_of_each: Vec<(String, String)>,
+    /// How changes between them are dated.
+    pub vanished: Vanished,
 }
 
 /// What the user says about the notifications.
@@ -80,6 +111,8 @@ pub struct Options {
     /// its dots or colons (`dfw.example.com` matches `image.api01.dfw.example.com`); the longest
     /// match wins, and of two equal entries the first.
     pub region_map: Vec<(String, String)>,
+    /// When snapshots of an inventory were taken.
+    pub snapshots: Snapshots,
 }
 
 /// One native event, as the text of its row in `events.csv`; an empty text is an absent value.
@@ -142,6 +175,7 @@ pub struct Conversion {
 ///     image_clock: ImageClock::Created,
 ///     region: Some("DFW".into()),
 ///     region_map: Vec::new(),
+///     snapshots: Default::default(),
 /// });
 /// converter.feed(0, br#"{"message_id": "m1", "event_type": "image.activate",
 ///     "timestamp": "2026-03-01 09:04:12", "payload": {"id": "i1", "owner": "p1", "size": 5,
@@ -156,6 +190,8 @@ pub struct Converter {
     options: Options,
     images: glance::Images,
     servers: nova::Servers,
+    inventory: inventory::Inventory,
+    spans: rackspace::Spans,
     ledger: Ledger,
     read_count: u64,
 }
@@ -166,6 +202,8 @@ impl Converter {
         Converter {
             images: glance::Images::new(options.image_clock),
             servers: nova::Servers::default(),
+            inventory: inventory::Inventory::default(),
+            spans: rackspace::Spans::default(),
             ledger: Ledger::default(),
             read_count: 0,
             options,
@@ -177,6 +215,21 @@ impl Converter {
     ///
     /// No input makes this fail: what cannot be read becomes a [`Problem`].
     pub fn feed(&mut self, file: usize, bytes: &[u8]) -> u64 {
+        self.feed_named(file, "", bytes)
+    }
+
+    /// The same for a file whose name may tell when a snapshot was taken.
+    pub fn feed_named(&mut self, file: usize, name: &str, bytes: &[u8]) -> u64 {
+        if self.options.format == Format::Inventory {
+            let (serial, ledger) = (&mut self.read_count, &mut self.ledger);
+            return self.inventory.take(&self.options, (file, name), bytes, serial, ledger);
+        }
+        let is_xml =
+            bytes.trim_ascii_start().starts_with(b"<") || bytes.starts_with(b"\xef\xbb\xbf<");
+        if self.options.format == Format::Rackspace && is_xml {
+            let (serial, ledger) = (&mut self.read_count, &mut self.ledger);
+            return self.spans.take_feed(&self.options, (file, serial), bytes, ledger);
+        }
         let before = self.read_count;
         for record in records::split(bytes) {
             self.read_count += 1;
@@ -187,14 +240,25 @@ impl Converter {
 
     /// Tells what everything that was fed came to.
     pub fn finish(mut self) -> Conversion {
+        let known = (self.images.known(), self.servers.known());
+        self.spans.finish((&known.0, &known.1), &mut self.ledger);
         self.images.finish(&mut self.ledger);
         self.servers.finish(&mut self.ledger);
+        self.inventory.finish(self.options.snapshots.vanished, &mut self.ledger);
         self.ledger.finish()
     }
 
     fn take(&mut self, file: usize, record: &Record<'_>) {
         let opened = match &record.piece {
             Piece::LogLine => return self.leave_log_line_out(),
+            Piece::Json { text, .. }
+                if self.options.format == Format::Rackspace
+                    && let Some(entries) = rackspace::of_answer(text) =>
+            {
+                let serial = self.read_count;
+                let ledger = &mut self.ledger;
+                return self.spans.take(&self.options, (file, serial), record, entries, ledger);
+            }
             Piece::Json { text, prefixed } => match envelope::open(text, self.options.format) {
                 Err(_) if *prefixed => return self.leave_log_line_out(),
                 opened => opened,

@@ -3,7 +3,7 @@
 //! Both families say the same things under mostly the same names; where they differ, both names are
 //! looked for. Records are gathered by server, and told in [`super::server`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::envelope::Notification;
 use super::fields::Fields;
@@ -68,6 +68,11 @@ impl Servers {
         };
         self.server(server).presence.take(exists, source, || facts(fields, region.clone()));
         Ok(())
+    }
+
+    /// Those that anything is told of.
+    pub(super) fn known(&self) -> BTreeSet<String> {
+        self.servers.keys().cloned().collect()
     }
 
     /// Tells all servers.

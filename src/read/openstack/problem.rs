@@ -19,6 +19,8 @@ pub enum ProblemCode {
     BadNumber,
     /// Neither the record nor the user says which region.
     NoRegion,
+    /// Neither the listing nor the user says when.
+    NoTime,
     /// The records contradict each other: a server exists after it was deleted.
     Contradiction,
     /// It matters to the bill, and native events have no word for it.
@@ -36,6 +38,7 @@ impl ProblemCode {
             ProblemCode::BadTime => "a problem: a time that is none",
             ProblemCode::BadNumber => "a problem: a number that is none",
             ProblemCode::NoRegion => "a problem: no region",
+            ProblemCode::NoTime => "a problem: no time",
             ProblemCode::Contradiction => "a problem: contradicts other records",
             ProblemCode::NotConvertible => "a problem: native events have no word for it",
         }
@@ -95,7 +98,9 @@ impl Fault {
 
     pub(crate) fn no_payload(format: Format) -> Fault {
         let message = match format {
-            Format::Oslo => "the record has no payload; are these flattened events (--from flat)?",
+            Format::Oslo | Format::Rackspace | Format::Inventory => {
+                "the record has no payload; are these flattened events (--from flat)?"
+            }
             Format::Flat => "the record is not flattened, it has a payload; say --from oslo",
         };
         Fault::new(ProblemCode::NoPayload, message)

@@ -28,12 +28,21 @@ impl Nowhere {
 /// Where a notification comes from: its payload's or envelope's `region`; else what the map says
 /// of its `publisher_id`, `host` or `service`, in this order; else `--region`.
 pub(super) fn of(options: &Options, notification: &Notification) -> Region {
-    if let Some(told) = notification.text("region") {
+    let keys = ["publisher_id", "host", "service"];
+    let names = keys.iter().filter_map(|key| Some((*key, notification.text(key)?))).collect();
+    among(options, notification.text("region"), names)
+}
+
+/// The region that a record tells; else what the map says of the names that it has, the first
+/// going first; else `--region`.
+pub(super) fn among(
+    options: &Options,
+    told: Option<String>,
+    names: Vec<(&'static str, String)>,
+) -> Region {
+    if let Some(told) = told {
         return Ok(told);
     }
-    let keys = ["publisher_id", "host", "service"];
-    let names: Vec<_> =
-        keys.iter().filter_map(|key| Some((*key, notification.text(key)?))).collect();
     let mapped = names.iter().find_map(|(_, name)| mapped(&options.region_map, name));
     match mapped.or(options.region.as_deref()) {
         Some(region) => Ok(region.to_string()),

@@ -31,7 +31,7 @@ pub(super) struct Event {
 }
 
 /// What a record says of the server; an empty text is absent.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Facts {
     pub(super) account: String,
     pub(super) flavor: String,

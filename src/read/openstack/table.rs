@@ -26,7 +26,8 @@ pub struct TypeCount {
     pub merged: u64,
     /// How many nothing came of.
     pub left_out: u64,
-    /// Why they were merged or left out; with more than one reason, each with its count.
+    /// Why they were merged or left out, or what is estimated of those used; with more than one
+    /// reason, each with its count.
     pub why: String,
 }
 
@@ -72,10 +73,20 @@ impl Table {
     pub(super) fn settle(&mut self, id: TypeId, fate: Fate, why: &str) {
         let Some(tally) = self.tallies.get_mut(id.0) else { return };
         match fate {
-            Fate::Used => tally.used += 1,
-            Fate::Merged | Fate::LeftOut => {
+            Fate::Used if why.is_empty() => tally.used += 1,
+            Fate::Used | Fate::Merged | Fate::LeftOut => {
+                tally.used += u64::from(fate == Fate::Used);
                 *tally.reasons.entry((fate, why.to_string())).or_default() += 1;
             }
+        }
+    }
+
+    /// Says something of the input as a whole, in a row that counts nothing.
+    pub(super) fn note(&mut self, event_type: &str, why: &str) {
+        let id = self.read(event_type);
+        if let Some(tally) = self.tallies.get_mut(id.0) {
+            tally.read -= 1;
+            tally.reasons.insert((Fate::Merged, why.to_string()), 0);
         }
     }
 

@@ -33,6 +33,17 @@ impl Moment {
         in_range.then_some(Moment(seconds * MICROS_PER_SECOND + micros))
     }
 
+    /// Whether it is the last second of a day, or the first: where daily audits end.
+    pub(super) fn ends_a_day(self) -> bool {
+        let second = self.0.div_euclid(MICROS_PER_SECOND).rem_euclid(SECONDS_PER_DAY);
+        second == SECONDS_PER_DAY - 1 || second == 0
+    }
+
+    /// Halfway to another moment, rounded down to microseconds.
+    pub(super) fn midpoint(self, other: Moment) -> Moment {
+        Moment(self.0 + (other.0 - self.0).div_euclid(2))
+    }
+
     /// How far apart two moments are, in whole seconds, rounded down.
     pub(super) fn seconds_apart(self, other: Moment) -> i64 {
         (self.0 - other.0).abs() / MICROS_PER_SECOND

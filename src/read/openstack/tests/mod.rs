@@ -2,6 +2,8 @@
 //! write.
 
 mod images;
+mod inventory;
+mod rackspace;
 mod servers;
 
 use super::*;
@@ -46,7 +48,8 @@ fn told(conversion: &Conversion) -> String {
 
 fn options(format: Format) -> Options {
     let region = Some("R".to_string());
-    Options { format, image_clock: ImageClock::Created, region, region_map: Vec::new() }
+    let (image_clock, snapshots) = (ImageClock::Created, Snapshots::default());
+    Options { format, image_clock, region, region_map: Vec::new(), snapshots }
 }
 
 fn convert(options: Options, files: &[&str]) -> Conversion {
