@@ -60,7 +60,7 @@ fn the_reference_works_out_what_is_expected() {
             continue;
         }
         for policy in policies(&readme) {
-            let outputs = billed_by_reference(&case, policy == "enforce");
+            let outputs = billed_by_reference(&case, *policy == "enforce");
             let outputs = outputs.unwrap_or_else(|error| panic!("{}: {error}", case.display()));
             let tables = tables(&outputs, readme.contains("allocations.csv"));
             let folder = case.join(format!("expected-{policy}"));
