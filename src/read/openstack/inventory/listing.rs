@@ -252,9 +252,7 @@ fn classify(fields: Map<String, Value>) -> Content {
     let shape = if has(&["event_type"]) {
         let message = "a notification, which is no inventory; say --from oslo or --from flat";
         return Content::Wrong(Fault::unreadable(message));
-    } else if has(&["image_size_total"]) {
-        return left_out(TOTALS);
-    } else if has(&["usage"]) && fields.len() == 1 {
+    } else if has(&["image_size_total"]) || has(&["usage"]) && fields.len() == 1 {
         return left_out(TOTALS);
     } else if has(&["member_id"]) {
         Shape::Member

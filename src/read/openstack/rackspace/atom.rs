@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 use super::super::problem::{Fault, ProblemCode};
 use super::entries::{Entry, of_event};
 
+/// An event that has begun: its line and offset, its attributes and those of its product.
+type OpenEvent = (u64, usize, Map<String, Value>, Map<String, Value>);
+
 /// Reads a feed, and hands out each event with its line and offset.
 pub(super) fn read(bytes: &[u8], mut take: impl FnMut(u64, usize, Result<Entry, Fault>)) {
     let text = match std::str::from_utf8(bytes) {
@@ -19,7 +22,7 @@ pub(super) fn read(bytes: &[u8], mut take: impl FnMut(u64, usize, Result<Entry, 
     };
     let mut reader = Reader::from_str(text);
     let (mut line, mut counted_to) = (1, 0);
-    let mut open: Option<(u64, usize, Map<String, Value>, Map<String, Value>)> = None;
+    let mut open: Option<OpenEvent> = None;
     let mut entry_has_event = true;
     loop {
         let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(bytes.len());
