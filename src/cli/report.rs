@@ -63,7 +63,11 @@ impl ReportCommand {
             return Ok(Exit::Done);
         }
         let told = told(&written, scribe.is_json());
-        if scribe.is_json() { scribe.result(&told)? } else { scribe.summary(&told)? }
+        if scribe.is_json() {
+            scribe.result(&told)?
+        } else {
+            scribe.summary(&told)?
+        }
         Ok(Exit::Done)
     }
 

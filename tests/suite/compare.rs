@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::consequences;
 use crate::laws::texts_of;
-use crate::support::{root, sharebill, stderr, stdout};
+use crate::support::{beside, root, sharebill, stderr, stdout};
 
 /// How many pairs of random bills are compared; `SHAREBILL_LAWS=20` tries twenty times as many.
 fn seeds() -> u64 {
@@ -115,11 +115,8 @@ fn parts_add_up_exactly_in_every_row_account_and_sum() {
 
 #[test]
 fn parts_of_any_two_worked_cases_add_up() {
-    let cases = root().join("../shared/cases");
-    let Ok(folders) = fs::read_dir(&cases) else {
-        eprintln!("skipped: no worked cases in {}", cases.display());
-        return;
-    };
+    let Some(cases) = beside("cases") else { return };
+    let folders = fs::read_dir(cases).expect("the cases");
     let mut bills: Vec<(String, String)> = Vec::new();
     for folder in folders {
         let folder = folder.expect("a folder").path();

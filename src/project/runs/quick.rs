@@ -121,7 +121,7 @@ impl Quick {
     fn started(&self, draw: f64) -> Option<u32> {
         let part = (draw - LOWEST) * PARTS;
         // Not below 0, and a number.
-        if !(part >= 0.0) {
+        if part.is_nan() || part < 0.0 {
             return None;
         }
         match *self.parts.get(part as usize)? {
