@@ -10,6 +10,7 @@ use crate::cli::inputs::ReadArgs;
 use crate::cli::output::{Kind, OutputFolder};
 use crate::cli::run_folder::RunFolder;
 use crate::cli::scribe::Scribe;
+use crate::cli::threads::threads;
 use crate::cli::unbilled::explain;
 use crate::cli::{Exit, Stopped};
 use crate::diagnostic::{Code, Diagnostic};
@@ -120,7 +121,7 @@ impl Advise {
             start: None,
             end: self.end,
             allow_unpriced: self.allow_unpriced,
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            threads: threads(None),
             piece: USUAL_PIECE,
         };
         let accounts = self.accounts.as_deref();

@@ -15,6 +15,7 @@ use crate::cli::memory::Memory;
 use crate::cli::replay::{Job, Lived};
 use crate::cli::run_folder::RunFolder;
 use crate::cli::scribe::Scribe;
+use crate::cli::threads::threads;
 use crate::cli::{Stopped, book};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::read::feed::SharedNames;
@@ -67,7 +68,7 @@ impl<'a> Again<'a> {
     pub(in crate::cli) fn open(
         folder: &RunFolder,
         places: &PlaceArgs,
-        threads: Option<u16>,
+        asked: Option<u16>,
         scribe: &'a Scribe,
     ) -> Result<Again<'a>, Stopped> {
         let arguments = &folder.info.arguments;
@@ -85,7 +86,6 @@ impl<'a> Again<'a> {
             book::load_accounts(accounts_file.as_deref(), &book, &mut names, scribe)?;
         let is_log = |input: &&InputInfo| !input.format.is_empty();
         let logs = folder.info.inputs.iter().filter(is_log);
-        let available = || std::thread::available_parallelism().map_or(1, usize::from);
         let instant = |name: &str| {
             let text = arguments.get(name)?;
             Instant::parse_date_or_instant(text).ok()
@@ -98,7 +98,7 @@ impl<'a> Again<'a> {
                 start: instant("start"),
                 end: instant("end"),
                 allow_unpriced: arguments.contains_key("allow_unpriced"),
-                threads: threads.map_or_else(available, usize::from),
+                threads: threads(asked),
                 piece: USUAL_PIECE,
             },
             how: ReadArgs::of_arguments(arguments),

@@ -13,6 +13,7 @@ use crate::cli::output::{Kind, OutputFolder};
 use crate::cli::replay::Job;
 use crate::cli::scribe::Scribe;
 use crate::cli::tables::write_tables;
+use crate::cli::threads::threads;
 use crate::cli::unbilled::explain;
 use crate::cli::{Exit, Stopped, book, progress};
 use crate::ledger::{BUDGET, Ledger};
@@ -188,13 +189,12 @@ impl Bill {
     }
 
     fn options(&self) -> Options {
-        let available = || std::thread::available_parallelism().map_or(1, usize::from);
         Options {
             enforcement: self.rules.enforcement(Enforcement::Report),
             start: self.rules.start,
             end: self.rules.end,
             allow_unpriced: self.allow_unpriced,
-            threads: self.threads.map_or_else(available, usize::from),
+            threads: threads(self.threads),
             piece: USUAL_PIECE,
         }
     }

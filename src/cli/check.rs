@@ -13,6 +13,7 @@ use crate::cli::memory::Memory;
 use crate::cli::project::{History, Making, Mean, Opened, Past, Scenarios, parse_setting};
 use crate::cli::replay::{Job, Lived};
 use crate::cli::scribe::Scribe;
+use crate::cli::threads::threads;
 use crate::cli::{Exit, Stopped, book};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::read::feed::SharedNames;
@@ -76,7 +77,7 @@ impl Check {
             start: self.rules.start,
             end: self.rules.end,
             allow_unpriced: true,
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            threads: threads(None),
             piece: USUAL_PIECE,
         };
         let (book, accounts, names, scratch) = (&book, &accounts, &names, &scratch);

@@ -11,6 +11,7 @@ use clap::Args;
 
 use crate::cli::files::unreadable;
 use crate::cli::scribe::Scribe;
+use crate::cli::threads::threads;
 use crate::cli::{Exit, Stopped};
 use crate::conformance::{Difference, TABLES, Table, Verdict, differences, split_words, takes};
 use crate::diagnostic::{Code, Diagnostic};
@@ -169,7 +170,7 @@ fn find_cases(
 fn judge_all(cases: &[Case], engine: &Engine) -> Vec<Verdict> {
     let next = AtomicUsize::new(0);
     let verdicts = Mutex::new(Vec::with_capacity(cases.len()));
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads(None);
     std::thread::scope(|scope| {
         for _ in 0..threads.min(cases.len()) {
             scope.spawn(|| {

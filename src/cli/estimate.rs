@@ -6,6 +6,7 @@ use crate::account::Accounts;
 use crate::bill::{Bill, Detail, Options, USUAL_PIECE, bill_batch};
 use crate::book::Book;
 use crate::cli::scribe::Scribe;
+use crate::cli::threads::threads;
 use crate::cli::unbilled::explain_plan;
 use crate::cli::{Exit, Stopped, book};
 use crate::project::estimate::{Estimate as Figures, own_copies, with_servers};
@@ -161,7 +162,7 @@ impl Billing<'_> {
             start: Some(run.start),
             end: Some(run.end),
             allow_unpriced,
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            threads: threads(None),
             piece: USUAL_PIECE,
         };
         let enforcement = options.enforcement;

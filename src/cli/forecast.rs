@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::files::read_file;
 use crate::cli::output::{write_file, write_stream};
 use crate::cli::scribe::Scribe;
+use crate::cli::threads::threads;
 use crate::cli::{Exit, Stopped, progress};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::forecast::{
@@ -267,8 +268,7 @@ impl Forecast {
     }
 
     fn threads(&self) -> usize {
-        let available = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.threads.map_or_else(available, usize::from)
+        threads(self.threads)
     }
 
     /// Tells what was noticed. What could not be forecast is set aside; if that is everything,

@@ -30,6 +30,7 @@ mod scribe;
 mod shell;
 mod source;
 mod tables;
+mod threads;
 mod unbilled;
 
 use std::ffi::OsString;

@@ -10,6 +10,7 @@ use crate::cli::inputs::ReadArgs;
 use crate::cli::output::{Kind, OutputFolder};
 use crate::cli::prices::folder_name;
 use crate::cli::scribe::Scribe;
+use crate::cli::threads::threads;
 use crate::cli::{Exit, Stopped};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::event::{Action, Event};
@@ -68,7 +69,7 @@ impl Init {
     /// What the events mention; `None` where there are none.
     fn skeleton(&self, scribe: &Scribe) -> Result<Option<Skeleton>, Stopped> {
         let names = SharedNames::default();
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads(None);
         let scratch = Scratch::default();
         let mut logs = self.how.open(&self.from_events, threads, &names, &scratch, scribe)?;
         let mut mentioned = Mentioned::default();

@@ -17,6 +17,7 @@ use crate::cli::bill::{PolicyArg, parse_instant};
 use crate::cli::inputs::ReadArgs;
 use crate::cli::output::{Kind, OutputFolder};
 use crate::cli::scribe::Scribe;
+use crate::cli::threads::threads;
 use crate::cli::{Exit, Stopped, book};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::outcome::{Period, Projection};
@@ -266,13 +267,12 @@ impl Project {
     }
 
     fn options(&self) -> Options {
-        let available = || std::thread::available_parallelism().map_or(1, usize::from);
         Options {
             enforcement: self.policy.into(),
             start: None,
             end: None,
             allow_unpriced: self.allow_unpriced,
-            threads: self.threads.map_or_else(available, usize::from),
+            threads: threads(self.threads),
             piece: USUAL_PIECE,
         }
     }

@@ -17,23 +17,9 @@ pub(super) const BARS: usize = 12;
 /// How many months a trend shows: the last ones.
 const MONTHS: usize = 36;
 
-/// The class that colours a category.
-fn class(category: Category) -> &'static str {
-    match category {
-        Category::Storage => "storage",
-        Category::Servers => "servers",
-        Category::Licenses => "licenses",
-        Category::Support => "support",
-        Category::Transfer => "transfer",
-        Category::Minimum => "minimum",
-        Category::Fee => "fee",
-        Category::Discount => "discount",
-    }
-}
-
 fn parts(sums: &CategorySums, categories: &[Category]) -> Vec<Part> {
     let part = |category: &Category| Part {
-        class: class(*category),
+        class: category.as_str(),
         label: category_label(*category).to_owned(),
         amount: sums.by_category[*category as usize],
     };
@@ -50,7 +36,7 @@ pub(super) fn legend<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>) 
 }
 
 fn category_legend(categories: &[Category]) -> String {
-    legend(categories.iter().map(|category| (class(*category), category_label(*category))))
+    legend(categories.iter().map(|category| (category.as_str(), category_label(*category))))
 }
 
 /// One number that stands out.
