@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use crate::book::Book;
 use crate::event::{Batch, Event};
-use crate::ledger::Ledger;
+use crate::ledger::{Aside, Ledger};
 use crate::scratch::{Scratch, ScratchError};
 use crate::timeline::{ReadNames, Repeats, Sight};
 use crate::value::{Instant, Names, ResourceTexts};
-use crate::world::{Enforcement, Fate, Finding, FindingCode, History, LastingTexts, World};
+use crate::world::{Ahead, Enforcement, Fate, Finding, FindingCode, History, LastingTexts, World};
 
 /// How many events the world takes before it forgets what is gone: few, so that what it fetched
 /// for them is still near.
@@ -58,6 +58,17 @@ impl TakeTold for Ledger<'_> {
     }
 }
 
+impl TakeTold for Aside<'_, '_> {
+    fn take(
+        &mut self,
+        told: &mut History,
+        texts: &impl ResourceTexts,
+        names: &Names,
+    ) -> Result<(), ScratchError> {
+        Aside::take(self, told, &names.accounts, texts)
+    }
+}
+
 /// Forgets what it is told: for whoever asks for findings alone.
 #[derive(Debug, Clone, Copy)]
 pub struct Nobody;
@@ -93,6 +104,7 @@ pub struct Replay<'a, N, T> {
     names: &'a N,
     rules: Rules,
     world: World<'a>,
+    ahead: Ahead,
     repeats: Repeats,
     told: T,
     counts: Vec<Counts>,
@@ -120,6 +132,7 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
         Replay {
             names,
             world: World::new(book, rules.enforcement, scratch.clone()),
+            ahead: Ahead::default(),
             repeats: Repeats::new(scratch.clone()),
             rules,
             told,
@@ -148,19 +161,30 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
         if let (Some(first), Some(last)) = (events.first(), events.last()) {
             self.ends = Some((self.ends.map_or(*first, |(first, _)| first), *last));
         }
-        for events in events.chunks(self.rules.piece.max(1)) {
-            self.apply_piece(events, batch)?;
+        self.ahead.begin();
+        let mut start = 0;
+        while start < events.len() {
+            let end = events.len().min(start + self.rules.piece.max(1));
+            self.apply_piece(events, start..end, batch)?;
             let (history, texts) = self.world.told();
             self.names.with(|names| self.told.take(history, texts, names))?;
             self.world.forget()?;
+            start = end;
         }
         Ok(())
     }
 
-    fn apply_piece(&mut self, events: &[Event], batch: &Batch) -> Result<(), ScratchError> {
+    /// Applies some of these events; what the others will ask for is fetched beside that.
+    fn apply_piece(
+        &mut self,
+        events: &[Event],
+        piece: Range<usize>,
+        batch: &Batch,
+    ) -> Result<(), ScratchError> {
         self.names.with(|names| {
-            self.world.warm(events, batch);
-            for event in events {
+            for place in piece {
+                self.ahead.reach(place, events, batch, &self.world);
+                let event = &events[place];
                 let counts = counts_of(&mut self.counts, event);
                 if self.rules.end.is_some_and(|end| event.time >= end) {
                     counts.after_end += 1;

@@ -131,9 +131,8 @@ impl Bill {
         let (book, names, scratch) = (&book, &names, &scratch);
         let memory = self.memory.unwrap_or_else(Memory::usual);
         let job = Job { book, names, options: &options, scratch, memory, scribe };
-        let mut lived = job.replay(&mut inputs, || {
-            Ledger::new(book, &accounts, options.start, scratch.clone(), BUDGET)
-        })?;
+        let new_ledger = || Ledger::new(book, &accounts, options.start, scratch.clone(), BUDGET);
+        let mut lived = job.replay_into_ledger(&mut inputs, new_ledger)?;
         let Some(run) = lived.run else {
             let first = lived.unreadable.first().map(|row| &row.finding);
             return Err(vec![inputs.nothing_to_bill(first)]);

@@ -10,6 +10,7 @@ use crate::cli::memory::Memory;
 use crate::cli::scribe::Scribe;
 use crate::cli::unbilled::explain;
 use crate::event::Batch;
+use crate::ledger::{Aside, Ledger};
 use crate::read::events::Unreadable;
 use crate::read::feed::{ReadBatch, SharedNames};
 use crate::replay::{Replay, Replayed, TakeTold};
@@ -96,6 +97,26 @@ impl Job<'_> {
         told: impl Fn() -> T,
     ) -> Result<Lived<T>, Stopped> {
         self.replay_and_go_on(inputs, told, None)
+    }
+
+    /// Replays all logs into a ledger, which is kept on a thread of its own where there may be more
+    /// than one.
+    pub(super) fn replay_into_ledger<'l>(
+        &self,
+        inputs: &mut Inputs,
+        new_ledger: impl Fn() -> Ledger<'l>,
+    ) -> Result<Lived<Ledger<'l>>, Stopped> {
+        let names = &**self.names;
+        std::thread::scope(|scope| {
+            let told = || match self.options.threads {
+                0 | 1 => Aside::Here(Box::new(new_ledger())),
+                _ => Aside::on_a_thread(new_ledger(), names, scope),
+            };
+            let Lived { replayed, unreadable, run } = self.replay(inputs, told)?;
+            let Replayed { told, history, texts, counts } = replayed;
+            let told = told.finish().map_err(|error| self.explain(error.into(), inputs))?;
+            Ok(Lived { replayed: Replayed { told, history, texts, counts }, unreadable, run })
+        })
     }
 
     /// Replays all logs, and then what is planned to follow them, up to the end of that.

@@ -6,11 +6,13 @@
 //! (account, cycle) after the other, in the order in which a bill tells them, and nothing has to
 //! be held but the unit that is looked at.
 
+mod aside;
 mod cycles;
 mod record;
 mod run;
 mod units;
 
+pub use aside::Aside;
 pub use record::{Head, Record, Stored};
 pub use units::{Unit, Units};
 
@@ -23,7 +25,7 @@ use crate::account::Accounts;
 use crate::book::Book;
 use crate::scratch::{Scratch, ScratchError};
 use crate::value::{AccountId, CycleCalendar, Instant, Interner, ResourceTexts, Span};
-use crate::world::History;
+use crate::world::{History, ServerSpan, StorageSpan, Transfer};
 
 use cycles::Cycles;
 use record::Body;
@@ -102,21 +104,45 @@ impl<'a> Ledger<'a> {
         resources: &impl ResourceTexts,
     ) -> Result<(), ScratchError> {
         for stored in history.storage.drain(..) {
-            let text = resources.text(stored.resource);
-            self.enter(stored.account, stored.span, &Body::of_storage(&stored), text, accounts)?;
+            self.storage(&stored, resources.bytes(stored.resource), accounts)?;
         }
         for server in history.servers.drain(..) {
-            let text = resources.text(server.server);
-            self.enter(server.account, server.span, &Body::of_server(&server), text, accounts)?;
+            self.server(&server, resources.bytes(server.server), accounts)?;
         }
         for sent in history.transfers.drain(..) {
-            // The shortest span there is lies in one cycle.
-            let end = Instant::from_micros(sent.at.micros() + 1);
-            let moment = Span { start: sent.at, end };
-            let text = resources.text(sent.resource);
-            self.enter(sent.account, moment, &Body::of_transfer(&sent), text, accounts)?;
+            self.transfer(&sent, resources.bytes(sent.resource), accounts)?;
         }
         Ok(())
+    }
+
+    fn storage(
+        &mut self,
+        stored: &StorageSpan,
+        text: &[u8],
+        accounts: &Interner<AccountId>,
+    ) -> Result<(), ScratchError> {
+        self.enter(stored.account, stored.span, &Body::of_storage(stored), text, accounts)
+    }
+
+    fn server(
+        &mut self,
+        server: &ServerSpan,
+        text: &[u8],
+        accounts: &Interner<AccountId>,
+    ) -> Result<(), ScratchError> {
+        self.enter(server.account, server.span, &Body::of_server(server), text, accounts)
+    }
+
+    fn transfer(
+        &mut self,
+        sent: &Transfer,
+        text: &[u8],
+        accounts: &Interner<AccountId>,
+    ) -> Result<(), ScratchError> {
+        // The shortest span there is lies in one cycle.
+        let end = Instant::from_micros(sent.at.micros() + 1);
+        let moment = Span { start: sent.at, end };
+        self.enter(sent.account, moment, &Body::of_transfer(sent), text, accounts)
     }
 
     /// Enters a span into each cycle that it touches.
@@ -125,7 +151,7 @@ impl<'a> Ledger<'a> {
         account: AccountId,
         span: Span,
         body: &Body,
-        text: &str,
+        text: &[u8],
         accounts: &Interner<AccountId>,
     ) -> Result<(), ScratchError> {
         let calendar = self.calendar(account);

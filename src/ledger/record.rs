@@ -81,7 +81,7 @@ impl Body {
     }
 
     /// Writes the record of a piece, which lies in the cycle that starts at `origin`.
-    pub(super) fn write(&self, bytes: &mut Vec<u8>, origin: Instant, piece: Span, text: &str) {
+    pub(super) fn write(&self, bytes: &mut Vec<u8>, origin: Instant, piece: Span, text: &[u8]) {
         let anchor = match self.kind {
             BodyKind::Server { created, .. } if created != piece.start => Some(created),
             _ => None,
@@ -119,7 +119,7 @@ impl Body {
             BodyKind::Transfer { bytes } => out.number(bytes),
         }
         bytes.push(out.size as u8);
-        bytes.extend_from_slice(text.as_bytes());
+        bytes.extend_from_slice(text);
         bytes.extend_from_slice(&out.bytes[..out.size]);
     }
 }

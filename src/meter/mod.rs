@@ -21,7 +21,9 @@ use rustc_hash::FxHashMap;
 
 use crate::account::Accounts;
 use crate::book::{Book, RateRegion, Sku};
-use crate::value::{AccountId, Cycle, Instant, LevelId, Overflow, RegionId, Span};
+use crate::value::{
+    AccountId, Cycle, FlavorId, Instant, LevelId, OsId, Overflow, RegionId, Span,
+};
 use crate::world::{History, ServerSpan, StorageSpan, Transfer};
 
 /// What usage is measured against.
@@ -111,10 +113,29 @@ pub struct Meter<'a> {
     cycle: Cycle,
     /// The part of the cycle that lies in the run.
     billed: Span,
-    /// For each SKU and region: which of `stretches` cut the cycle.
-    cuts: FxHashMap<(Sku, RegionId), std::ops::Range<usize>>,
+    /// For each SKU and region how the cycle is cut.
+    cuts: FxHashMap<(Sku, RegionId), Cuts>,
+    /// The same for all that servers of a flavor and os cost in a region: one look for each server.
+    server_cuts: FxHashMap<(FlavorId, OsId, RegionId), ServerCuts>,
     stretches: Vec<Stretch>,
     usage: Usage,
+}
+
+/// Which of the stretches cut a cycle for one SKU and region.
+#[derive(Debug, Clone, Copy)]
+struct Cuts {
+    first: usize,
+    end: usize,
+}
+
+/// How a cycle is cut for what a server costs.
+#[derive(Debug, Clone, Copy)]
+struct ServerCuts {
+    server: Cuts,
+    /// Where its os needs a licence (R3a).
+    license: Option<Cuts>,
+    /// Where the account's level has support, with the units of a step (R3b).
+    support: Option<(Cuts, u64)>,
 }
 
 /// A part of a cycle that lies under one version of a rate.
@@ -137,6 +158,7 @@ impl<'a> Meter<'a> {
             cycle,
             billed: NOTHING,
             cuts: FxHashMap::default(),
+            server_cuts: FxHashMap::default(),
             stretches: Vec::new(),
             usage: Usage::default(),
         };
@@ -152,6 +174,7 @@ impl<'a> Meter<'a> {
         self.cycle = cycle;
         self.billed = cycle.span().intersection(self.context.run).unwrap_or(NOTHING);
         self.cuts.clear();
+        self.server_cuts.clear();
         self.stretches.clear();
         self.usage.clear();
     }
@@ -188,18 +211,15 @@ impl<'a> Meter<'a> {
 
     /// Adds a cause's use of a SKU: cut where the rates change (P2), with so many base units for
     /// each piece of the span.
+    #[inline]
     fn add(
         &mut self,
-        sku: Sku,
+        cuts: Cuts,
         cause: Cause,
         span: Span,
         base_units: impl Fn(Span) -> u128,
     ) -> Result<(), Overflow> {
-        let cuts = match self.cuts.get(&(sku, cause.region)) {
-            Some(cuts) => cuts.clone(),
-            None => self.cut(sku, cause.region),
-        };
-        for stretch in &self.stretches[cuts] {
+        for stretch in &self.stretches[cuts.first..cuts.end] {
             if let Some(piece) = stretch.span.intersection(span) {
                 self.usage.add_to(stretch.line, cause, base_units(piece))?;
             }
@@ -207,16 +227,24 @@ impl<'a> Meter<'a> {
         Ok(())
     }
 
+    /// How the cycle is cut for a SKU in a region.
+    fn cuts(&mut self, sku: Sku, region: RegionId) -> Cuts {
+        match self.cuts.get(&(sku, region)) {
+            Some(cuts) => *cuts,
+            None => self.cut(sku, region),
+        }
+    }
+
     /// Cuts the billed part of the cycle where a SKU's rates change (P2).
-    fn cut(&mut self, sku: Sku, region: RegionId) -> std::ops::Range<usize> {
+    fn cut(&mut self, sku: Sku, region: RegionId) -> Cuts {
         let first = self.stretches.len();
         let (book, account, cycle) = (self.context.book, self.account, self.cycle);
         for (span, key) in stretches(book, account, cycle, self.billed, sku, region) {
             let line = self.usage.line(key);
             self.stretches.push(Stretch { span, line });
         }
-        let cuts = first..self.stretches.len();
-        self.cuts.insert((sku, region), cuts.clone());
+        let cuts = Cuts { first, end: self.stretches.len() };
+        self.cuts.insert((sku, region), cuts);
         cuts
     }
 }

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use crate::book::Sku;
-use crate::meter::{Cause, CauseKind, Meter};
+use crate::meter::{Cause, CauseKind, Meter, ServerCuts};
 use crate::value::{Instant, MICROS_PER_SECOND, Overflow, Span};
 use crate::world::ServerSpan;
 
@@ -22,17 +22,37 @@ pub(super) fn measure(server: &ServerSpan, meter: &mut Meter<'_>) -> Result<(), 
             steps
         }
     };
-    meter.add(Sku::Server(server.flavor), cause, server.span, steps)?;
-    if book.licensed_systems.contains(&server.os) {
-        meter.add(Sku::License(server.os, server.flavor), cause, server.span, steps)?;
+    let cuts = meter.server_cuts(server);
+    meter.add(cuts.server, cause, server.span, steps)?;
+    if let Some(license) = cuts.license {
+        meter.add(license, cause, server.span, steps)?;
     }
-    if meter.has_support {
-        // An unknown flavor is unpriced as a server; nobody knows its RAM.
-        let units = book.flavors.get(&server.flavor).map_or(0, |flavor| flavor.support_units);
-        let units = |piece| steps(piece) * u128::from(units);
-        meter.add(Sku::Support(meter.level), cause, server.span, units)?;
+    if let Some((support, units)) = cuts.support {
+        meter.add(support, cause, server.span, |piece| steps(piece) * u128::from(units))?;
     }
     Ok(())
+}
+
+impl Meter<'_> {
+    /// How the cycle is cut for what a server costs.
+    fn server_cuts(&mut self, server: &ServerSpan) -> ServerCuts {
+        let ServerSpan { flavor, os, region, .. } = *server;
+        if let Some(cuts) = self.server_cuts.get(&(flavor, os, region)) {
+            return *cuts;
+        }
+        let book = self.context.book;
+        let is_licensed = book.licensed_systems.contains(&os);
+        // An unknown flavor is unpriced as a server; nobody knows its RAM.
+        let units = book.flavors.get(&flavor).map_or(0, |flavor| flavor.support_units);
+        let support = Sku::Support(self.level);
+        let cuts = ServerCuts {
+            server: self.cuts(Sku::Server(flavor), region),
+            license: is_licensed.then(|| self.cuts(Sku::License(os, flavor), region)),
+            support: self.has_support.then(|| (self.cuts(support, region), units)),
+        };
+        self.server_cuts.insert((flavor, os, region), cuts);
+        cuts
+    }
 }
 
 impl Cause {

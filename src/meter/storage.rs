@@ -12,7 +12,8 @@ pub(super) fn measure(stored: &StorageSpan, meter: &mut Meter<'_>) -> Result<(),
         StorageKind::Object => Sku::ObjectStorage,
     };
     let cause = Cause::of_storage(stored);
-    meter.add(sku, cause, stored.span, |piece| byte_micros(stored.bytes, piece))
+    let cuts = meter.cuts(sku, cause.region);
+    meter.add(cuts, cause, stored.span, |piece| byte_micros(stored.bytes, piece))
 }
 
 impl Cause {

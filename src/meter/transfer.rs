@@ -8,7 +8,8 @@ use crate::world::Transfer;
 /// Measures one transfer (R6).
 pub(super) fn measure(sent: &Transfer, meter: &mut Meter<'_>) -> Result<(), Overflow> {
     let cause = Cause::of_transfer(sent);
-    meter.add(Sku::TransferOut, cause, moment(sent.at), |_| u128::from(sent.bytes))
+    let cuts = meter.cuts(Sku::TransferOut, cause.region);
+    meter.add(cuts, cause, moment(sent.at), |_| u128::from(sent.bytes))
 }
 
 impl Cause {

@@ -197,14 +197,19 @@ pub fn sharing(
         let consumer = row.consumer.map(|consumer| consumer_ranks[&consumer]);
         (image_ranks[&row.image], row.cycle.start(), consumer)
     });
-    let mut together: Vec<SharingRow> = Vec::with_capacity(rows.len());
-    for row in rows {
-        match together.last_mut() {
-            Some(last) if is_same(last, &row) => last.paid = last.paid.plus(&row.paid)?,
-            _ => together.push(row),
+    // In place: there may be millions.
+    let mut outcome = Ok(());
+    rows.dedup_by(|row, last| {
+        let is_same = is_same(last, row);
+        if is_same {
+            match last.paid.plus(&row.paid) {
+                Ok(sum) => last.paid = sum,
+                Err(overflow) => outcome = Err(overflow),
+            }
         }
-    }
-    Ok(together)
+        is_same
+    });
+    outcome.map(|()| rows)
 }
 
 fn is_same(a: &SharingRow, b: &SharingRow) -> bool {

@@ -143,6 +143,11 @@ pub struct Names {
 pub trait ResourceTexts {
     /// The text of an id.
     fn text(&self, id: ResourceId) -> &str;
+
+    /// The bytes of an id's text, where nobody needs to know again that they are a text.
+    fn bytes(&self, id: ResourceId) -> &[u8] {
+        self.text(id).as_bytes()
+    }
 }
 
 impl ResourceTexts for Interner<ResourceId> {

@@ -88,18 +88,21 @@ impl Check<'_, '_> {
 
     /// `is_deleted` is `None` for what never was.
     fn missing(&self, kind: &str, id: ResourceId, is_deleted: Option<bool>) -> Option<String> {
-        let id = self.resource_text(id);
+        // Texts only where there is something to tell: this is asked of every event.
+        let text = || self.resource_text(id);
         match is_deleted {
-            None => Some(format!("{kind} `{id}` was never created in the input")),
-            Some(true) => Some(format!("{kind} `{id}` was deleted before")),
+            None => Some(format!("{kind} `{}` was never created in the input", text())),
+            Some(true) => Some(format!("{kind} `{}` was deleted before", text())),
             Some(false) => None,
         }
     }
 
     fn missing_member(&self, image: ResourceId, member: AccountId) -> Option<String> {
-        let is_member = self.image(image).is_some_and(|i| i.has_member(member));
+        if self.image(image).is_some_and(|image| image.has_member(member)) {
+            return None;
+        }
         let (image, member) = (self.resource_text(image), self.account_text(member));
-        (!is_member).then(|| format!("`{member}` is not a member of image `{image}`"))
+        Some(format!("`{member}` is not a member of image `{image}`"))
     }
 
     fn image(&self, id: ResourceId) -> Option<&Image> {
@@ -149,7 +152,7 @@ impl Check<'_, '_> {
         else {
             return;
         };
-        let runs_it = resources.image_of(server) == self.world.boot_image(source);
+        let runs_it = resources.image_of(&server) == self.world.boot_image(source);
         self.allowed_to_boot(index, self.event.actor.unwrap_or(server.owner), server.region);
         if !runs_it {
             self.usable(index, "booted");
@@ -163,8 +166,8 @@ impl Check<'_, '_> {
             Visibility::Private => false,
             Visibility::Community | Visibility::Public => true,
         };
-        let id = self.resource_text(image.id);
         if image.owner != account && !anybody && !image.has_member(account) {
+            let id = self.resource_text(image.id);
             let (account, owner) = (self.account_text(account), self.account_text(image.owner));
             let message = format!(
                 "`{account}` is not a member of image `{id}`, which belongs to `{owner}`: \

@@ -1,10 +1,10 @@
 //! An image: what it is, whence it comes, and with whom it is shared.
 
 use prefetch_index::prefetch_index;
-use rustc_hash::FxHashMap;
 
 use crate::event::{Event, Visibility};
 use crate::value::{AccountId, Instant, LabelsId, Names, OsId, RegionId, ResourceId, Span};
+use crate::world::members::Members;
 use crate::world::resources::{Ancestor, Resources, Stretch};
 use crate::world::{ImageRecord, Stay, StorageKind, StorageSpan};
 
@@ -38,7 +38,7 @@ pub(super) struct Image {
 /// With whom an image is and was shared.
 #[derive(Debug, Default)]
 pub(super) struct Sharing {
-    members: FxHashMap<AccountId, Member>,
+    members: Members<Member>,
     past_stays: Vec<Stay>,
 }
 
@@ -79,7 +79,7 @@ impl Image {
     }
 
     pub(super) fn has_member(&self, account: AccountId) -> bool {
-        self.sharing.as_ref().is_some_and(|sharing| sharing.members.contains_key(&account))
+        self.sharing.as_ref().is_some_and(|sharing| sharing.members.contains(account))
     }
 
     /// Has fetched with whom it is shared.
@@ -90,18 +90,26 @@ impl Image {
         }
     }
 
+    /// Has the first of its members fetched, once that is.
+    #[inline]
+    pub(super) fn prefetch_members(&self) {
+        if let Some(sharing) = &self.sharing {
+            sharing.members.prefetch();
+        }
+    }
+
     pub(super) fn member_mut(&mut self, account: AccountId) -> Option<&mut Member> {
-        self.sharing.as_mut()?.members.get_mut(&account)
+        self.sharing.as_mut()?.members.get_mut(account)
     }
 
     pub(super) fn share_with(&mut self, account: AccountId, now: Instant) {
         let members = &mut self.sharing.get_or_insert_default().members;
-        members.entry(account).or_insert(Member { since: now, rejected: None });
+        members.add(account, Member { since: now, rejected: None });
     }
 
     pub(super) fn unshare(&mut self, account: AccountId, now: Instant) {
         let Some(sharing) = &mut self.sharing else { return };
-        if let Some(left) = sharing.members.remove(&account) {
+        if let Some(left) = sharing.members.remove(account) {
             let stay = Stay { member: account, since: left.since, until: Some(now) };
             sharing.past_stays.push(stay);
         }
@@ -119,8 +127,8 @@ impl Image {
     /// The events by which present members rejected it, by the members' names.
     pub(super) fn rejections_in_order(&self, names: &Names) -> Vec<Event> {
         let Some(sharing) = &self.sharing else { return Vec::new() };
-        let rejected = |(account, member): (&AccountId, &Member)| {
-            member.rejected.as_ref().map(|event| (*account, **event))
+        let rejected = |(account, member): (AccountId, &Member)| {
+            member.rejected.as_ref().map(|event| (account, **event))
         };
         let mut rejections: Vec<_> = sharing.members.iter().filter_map(rejected).collect();
         rejections.sort_by_key(|(account, _)| names.accounts.text(*account));
@@ -148,7 +156,7 @@ impl Image {
         if let Some(sharing) = &self.sharing {
             stays.clone_from(&sharing.past_stays);
             stays.extend(sharing.members.iter().map(|(account, member)| Stay {
-                member: *account,
+                member: account,
                 since: member.since,
                 until: self.deleted,
             }));

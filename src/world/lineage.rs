@@ -15,7 +15,7 @@ impl Resources {
     pub(super) fn image_behind(&self, node: Node) -> Option<Ancestor> {
         match node {
             Node::Image(index) => Some(Ancestor::Image(index)),
-            Node::Server(id) => self.image_of(self.server(id)?),
+            Node::Server(id) => self.image_of(&self.server(id)?),
             Node::Object(index) => self.objects[index].parent,
         }
     }
@@ -57,7 +57,7 @@ impl Resources {
             Node::Server(id) => {
                 let server = self.server(id)?;
                 let own = Some(server.os).filter(|os| policy.no_export_os.contains(os));
-                own.or_else(|| match self.image_of(server)? {
+                own.or_else(|| match self.image_of(&server)? {
                     Ancestor::Image(image) => self.images[image].barred_os,
                     Ancestor::Public(_) => None,
                 })
@@ -94,7 +94,7 @@ impl Resources {
                 return false;
             }
             let image =
-                self.server(server).and_then(|server| self.image_of(server)).map(
+                self.server(server).and_then(|server| self.image_of(&server)).map(
                     |image| match image {
                         Ancestor::Image(image) => Some(Node::Image(image)),
                         Ancestor::Public(_) => None,

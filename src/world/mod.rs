@@ -4,18 +4,24 @@
 //! [`crate::meter`] measures and the [`Finding`]s. The world knows nothing of money. What is gone
 //! is told at once and forgotten, but for what events may still ask of it.
 
+mod ahead;
 mod attic;
 mod check;
+mod entry;
 mod finding;
 mod gone;
 mod history;
 mod image;
 mod lineage;
+mod members;
+mod pages;
+mod parts;
 mod register;
 mod resources;
 mod slab;
 mod slots;
 
+pub use ahead::Ahead;
 pub use finding::{Finding, FindingCode, Level};
 pub use history::{History, ImageRecord, ServerSpan, Stay, StorageKind, StorageSpan, Transfer};
 
@@ -58,6 +64,11 @@ impl ResourceTexts for Resources {
     fn text(&self, id: ResourceId) -> &str {
         self.resource_text(id)
     }
+
+    #[inline]
+    fn bytes(&self, id: ResourceId) -> &[u8] {
+        self.resource_bytes(id)
+    }
 }
 
 /// What happens to events that break a rule of sharing (rules, L).
@@ -83,13 +94,6 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn new(book: &'a Book, enforcement: Enforcement, scratch: Scratch) -> World<'a> {
         World { book, enforcement, resources: Resources::new(scratch), history: History::default() }
-    }
-
-    /// Fetches what these events will ask for. It changes nothing, and is not needed.
-    pub fn warm(&self, events: &[Event], batch: &Batch) {
-        for events in events.chunks(resources::WARM_EVENTS) {
-            self.resources.warm(events, batch);
-        }
     }
 
     /// Applies one event of a batch, or sets it aside; either way its findings are kept.
@@ -292,9 +296,7 @@ impl<'a> World<'a> {
 
     fn resize(&mut self, server: ResourceId, flavor: FlavorId, now: Instant) {
         self.close_server_span(server, now, false);
-        if let Some(server) = self.resources.server_mut(server) {
-            server.flavor = flavor;
-        }
+        self.resources.change_server(server, |server| server.flavor = flavor);
     }
 
     /// A rebuilt server runs what its new image runs; the os it was created with is forgotten.
@@ -306,27 +308,29 @@ impl<'a> World<'a> {
         let Some(owner) = self.resources.server(server).map(|server| server.owner) else { return };
         let is_consumer = self.is_consumer(owner, image);
         let (booted, image_id) = self.resources.booted(image);
-        let Some(server) = self.resources.server_mut(server) else { return };
-        (server.booted, server.image_id) = (booted, image_id);
-        (server.os, server.is_consumer) = (os, is_consumer);
+        self.resources.change_server(server, |server| {
+            (server.booted, server.image_id) = (booted, image_id);
+            (server.os, server.is_consumer) = (os, is_consumer);
+        });
     }
 
     fn delete_server(&mut self, server: ResourceId, now: Instant) {
         self.close_server_span(server, now, true);
-        let Some(gone) = self.resources.server_mut(server) else { return };
-        gone.is_deleted = true;
+        self.resources.change_server(server, |server| server.is_deleted = true);
         self.resources.passes(server);
     }
 
     /// Ends a server's span of one flavor, os and image, and begins the next, unless it was the
     /// last.
     fn close_server_span(&mut self, id: ResourceId, now: Instant, is_last: bool) {
-        let Some(server) = self.resources.server_mut(id) else { return };
-        let span = Span { start: server.span_start, end: now };
-        if !server.is_deleted && span.start < span.end {
-            self.history.servers.push(server.server_span(id, span, is_last));
-        }
-        server.span_start = now;
+        let servers = &mut self.history.servers;
+        self.resources.change_server(id, |server| {
+            let span = Span { start: server.span_start, end: now };
+            if !server.is_deleted && span.start < span.end {
+                servers.push(server.server_span(id, span, is_last));
+            }
+            server.span_start = now;
+        });
     }
 
     /// The image that a server boots; `None` where the source is no image we know.

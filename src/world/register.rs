@@ -2,96 +2,44 @@
 //!
 //! Ids are used again, so that memory follows what exists and not what ever did.
 
-use std::convert::Infallible;
-
 use prefetch_index::prefetch_index;
 use rustc_hash::FxHashMap;
 
 use crate::value::ResourceId;
+use crate::world::entry::{Entry, IS_ARCHIVED, IS_LONG, IS_PERMANENT, NO_IMAGE, SHORT, Thing};
+use crate::world::pages::{PAGE_BYTES, Pages};
 use crate::world::resources::{Node, Server};
-use crate::world::slots::{Fullness, Slots, Tag, tag_of};
+use crate::world::slots::{Slots, Tag, tag_of};
 
-/// How many bytes of a text stand in its entry.
-const SHORT: usize = 12;
-/// How many bytes of a text have their place beside the entries: a UUID has 36.
-const WIDE: usize = 40;
-/// The length that says that a text stands elsewhere.
-const IS_LONG: u8 = u8::MAX;
-/// The length that says that an id stands for nothing now.
-const IS_FREE: u8 = u8::MAX - 1;
+/// How many bytes of a text have their place beside the entries, one line of the cache: a UUID has
+/// 36.
+const WIDE: usize = 64;
 /// Stands for an id where there is none.
 pub(super) const NO_ID: u32 = u32::MAX;
-/// Stands for the place of an image where there is none.
-pub(super) const NO_IMAGE: u32 = u32::MAX;
-/// How many entries stand together: lists that grow by such pieces are never copied.
+/// How many entries stand together, in one page: lists that grow by such pieces are never copied.
 const PIECE: usize = 1 << PIECE_BITS;
-const PIECE_BITS: u32 = 12;
+const PIECE_BITS: u32 = 15;
+
+const _: () = assert!(PIECE * size_of::<Entry>() == PAGE_BYTES);
 
 /// The texts of ids, and what they stand for.
 #[derive(Debug)]
 pub(super) struct Register {
     slots: Slots,
-    pieces: Vec<Vec<Entry>>,
+    pieces: Vec<Pages<Entry>>,
     /// How many entries there are.
     count: usize,
     free: Vec<u32>,
     /// By id, once there are such: texts that are too long for their entries.
-    wide: Vec<Box<[[u8; WIDE]]>>,
+    wide: Vec<Pages<u64>>,
     /// Texts that are longer still.
     long: FxHashMap<u32, Box<[u8]>>,
-}
-
-/// What an id stands for.
-#[derive(Debug)]
-pub(super) enum Thing {
-    /// Nothing that an event created.
-    Nothing,
-    /// By its place among the images.
-    Image(u32),
-    Server(Server),
-    /// By its place among the objects.
-    Object(u32),
-}
-
-/// One line of the cache: most entries are read from memory, one by one.
-#[derive(Debug)]
-#[repr(align(64))]
-struct Entry {
-    thing: Thing,
-    tag: Tag,
-    /// Its place among the images, or [`NO_IMAGE`]: told apart without looking at `thing`.
-    image: u32,
-    /// Whether it is never forgotten.
-    is_permanent: bool,
-    /// Whether it was put away before.
-    is_archived: bool,
-    /// Whether it is one of the provider's own images, once that was asked.
-    is_public: Option<bool>,
-    length: u8,
-    short: [u8; SHORT],
-}
-
-const _: () = assert!(size_of::<Entry>() == 64);
-
-impl Entry {
-    fn free() -> Entry {
-        Entry {
-            thing: Thing::Nothing,
-            tag: 0,
-            image: NO_IMAGE,
-            is_permanent: false,
-            is_archived: false,
-            is_public: None,
-            length: IS_FREE,
-            short: [0; SHORT],
-        }
-    }
 }
 
 impl Default for Register {
     fn default() -> Register {
         Register {
-            slots: Slots::new(Fullness::Half),
+            slots: Slots::new(),
             pieces: Vec::new(),
             count: 0,
             free: Vec::new(),
@@ -115,9 +63,8 @@ impl Register {
     /// The id of a text that is known.
     #[inline]
     pub(super) fn find(&self, hash: u64, text: &[u8]) -> Option<ResourceId> {
-        let is_it = |id| Ok::<bool, Infallible>(self.is_text(ResourceId::from(id), text));
-        let Ok(found) = self.slots.find(tag_of(hash), is_it);
-        found.map(ResourceId::from)
+        let is_it = |id| self.is_text(ResourceId::from(id), text);
+        self.slots.find(tag_of(hash), is_it).map(ResourceId::from)
     }
 
     #[inline]
@@ -142,19 +89,17 @@ impl Register {
     fn enter(&mut self, tag: Tag, text: &[u8]) -> ResourceId {
         let id = self.free.pop().map_or_else(|| self.new_entry(), ResourceId::from);
         let entry = self.entry_mut(id);
-        entry.thing = Thing::Nothing;
-        entry.image = NO_IMAGE;
-        (entry.is_permanent, entry.is_archived, entry.is_public) = (false, false, None);
-        entry.tag = tag;
+        entry.begin(tag);
         entry.length = if text.len() <= WIDE { text.len() as u8 } else { IS_LONG };
         if text.len() <= SHORT {
             entry.short[..text.len()].copy_from_slice(text);
         } else if text.len() <= WIDE {
             while self.wide.len() <= id.index() >> PIECE_BITS {
-                self.wide.push(vec![[0; WIDE]; PIECE].into());
+                self.wide.push(Pages::new(PIECE * WIDE / size_of::<u64>()));
             }
-            let wide = &mut self.wide[id.index() >> PIECE_BITS][id.index() & (PIECE - 1)];
-            wide[..text.len()].copy_from_slice(text);
+            let wide = &mut self.wide[id.index() >> PIECE_BITS];
+            let start = (id.index() & (PIECE - 1)) * WIDE;
+            bytemuck::cast_slice_mut(wide)[start..start + text.len()].copy_from_slice(text);
         } else {
             self.long.insert(id.into(), text.into());
         }
@@ -163,17 +108,15 @@ impl Register {
 
     fn new_entry(&mut self) -> ResourceId {
         if self.count == self.pieces.len() * PIECE {
-            self.pieces.push(Vec::with_capacity(PIECE));
+            self.pieces.push(Pages::new(PIECE));
         }
-        let last = self.pieces.len() - 1;
-        self.pieces[last].push(Entry::free());
         self.count += 1;
         ResourceId::from(self.count as u32 - 1)
     }
 
     /// Whether an id stands for a text now.
     pub(super) fn holds(&self, id: ResourceId) -> bool {
-        self.entry(id).length != IS_FREE
+        self.entry(id).is_taken()
     }
 
     /// Forgets a text; its id will be another's.
@@ -183,7 +126,7 @@ impl Register {
         if length == IS_LONG {
             self.long.remove(&id.into());
         }
-        self.entry_mut(id).length = IS_FREE;
+        *self.entry_mut(id) = bytemuck::Zeroable::zeroed();
         self.free.push(id.into());
     }
 
@@ -203,7 +146,9 @@ impl Register {
         if length <= SHORT {
             &entry.short[..length]
         } else if length <= WIDE {
-            &self.wide[id.index() >> PIECE_BITS][id.index() & (PIECE - 1)][..length]
+            let wide = bytemuck::cast_slice(&self.wide[id.index() >> PIECE_BITS]);
+            let start = (id.index() & (PIECE - 1)) * WIDE;
+            &wide[start..start + length]
         } else {
             self.long.get(&id.into()).map_or(&[], |text| text)
         }
@@ -211,75 +156,65 @@ impl Register {
 
     #[inline]
     pub(super) fn node(&self, id: ResourceId) -> Option<Node> {
-        match self.entry(id).thing {
-            Thing::Nothing => None,
-            Thing::Image(place) => Some(Node::Image(place)),
-            Thing::Server(_) => Some(Node::Server(id)),
-            Thing::Object(place) => Some(Node::Object(place)),
-        }
+        self.entry(id).node(id)
     }
 
-    pub(super) fn server(&self, id: ResourceId) -> Option<&Server> {
-        match &self.entry(id).thing {
-            Thing::Server(server) => Some(server),
-            Thing::Nothing | Thing::Image(_) | Thing::Object(_) => None,
-        }
-    }
-
-    pub(super) fn server_mut(&mut self, id: ResourceId) -> Option<&mut Server> {
-        match &mut self.entry_mut(id).thing {
-            Thing::Server(server) => Some(server),
-            Thing::Nothing | Thing::Image(_) | Thing::Object(_) => None,
-        }
+    #[inline]
+    pub(super) fn server(&self, id: ResourceId) -> Option<Server> {
+        self.entry(id).server()
     }
 
     fn entries(&self) -> impl Iterator<Item = (ResourceId, &Entry)> {
-        let ids = (0_u32..).map(ResourceId::from);
-        ids.zip(self.pieces.iter().flatten()).filter(|(_, entry)| entry.length != IS_FREE)
+        let ids = (0..self.count as u32).map(ResourceId::from);
+        let entries = self.pieces.iter().flat_map(|piece| piece.iter());
+        ids.zip(entries).filter(|(_, entry)| entry.is_taken())
     }
 
     /// The texts of what is never forgotten.
     pub(super) fn permanent_texts(&self) -> FxHashMap<ResourceId, Box<str>> {
-        let kept = self.entries().filter(|(_, entry)| entry.is_permanent);
+        let kept = self.entries().filter(|(_, entry)| entry.has(IS_PERMANENT));
         kept.map(|(id, _)| (id, self.text(id).into())).collect()
     }
 
     /// The ids of all servers.
     pub(super) fn server_ids(&self) -> Vec<ResourceId> {
-        let is_server = |entry: &Entry| matches!(entry.thing, Thing::Server(_));
-        self.entries().filter(|(_, entry)| is_server(entry)).map(|(id, _)| id).collect()
+        self.entries().filter(|(_, entry)| entry.is_server()).map(|(id, _)| id).collect()
     }
 
-    pub(super) fn set(&mut self, id: ResourceId, thing: Thing) {
-        let entry = self.entry_mut(id);
-        entry.image = if let Thing::Image(place) = thing { place } else { NO_IMAGE };
-        entry.thing = thing;
+    #[inline]
+    pub(super) fn set(&mut self, id: ResourceId, thing: &Thing) {
+        self.entry_mut(id).set(thing);
     }
 
     /// From now on it is never forgotten.
     pub(super) fn keep(&mut self, id: ResourceId) {
-        self.entry_mut(id).is_permanent = true;
+        self.entry_mut(id).mark(IS_PERMANENT);
     }
 
     pub(super) fn is_permanent(&self, id: ResourceId) -> bool {
-        self.entry(id).is_permanent
+        self.entry(id).has(IS_PERMANENT)
     }
 
     /// Whether it is one of the provider's own images; `ask` is asked once.
     pub(super) fn is_public(&self, id: ResourceId, ask: impl FnOnce(&str) -> bool) -> bool {
-        self.entry(id).is_public.unwrap_or_else(|| ask(self.text(id)))
+        self.entry(id).is_public().unwrap_or_else(|| ask(self.text(id)))
     }
 
     pub(super) fn set_public(&mut self, id: ResourceId, is_public: bool) {
-        self.entry_mut(id).is_public = Some(is_public);
+        self.entry_mut(id).set_public(is_public);
     }
 
     pub(super) fn set_archived(&mut self, id: ResourceId) {
-        self.entry_mut(id).is_archived = true;
+        self.entry_mut(id).mark(IS_ARCHIVED);
     }
 
     pub(super) fn is_archived(&self, id: ResourceId) -> bool {
-        self.entry(id).is_archived
+        self.entry(id).has(IS_ARCHIVED)
+    }
+
+    /// The tags of all texts that have an id.
+    pub(super) fn tags(&self) -> impl Iterator<Item = Tag> {
+        self.slots.tags()
     }
 
     /// Has the slots fetched that a text is probably in.
@@ -294,10 +229,10 @@ impl Register {
         let id = self.slots.probable_number(tag);
         let (piece, place) = (id as usize >> PIECE_BITS, id as usize & (PIECE - 1));
         if let Some(piece) = self.pieces.get(piece) {
-            prefetch_index(piece, place);
+            prefetch_index(&piece[..], place);
         }
         if let Some(piece) = self.wide.get(piece) {
-            prefetch_index(piece, place);
+            prefetch_index(&piece[..], place * WIDE / size_of::<u64>());
         }
         id
     }
@@ -306,8 +241,7 @@ impl Register {
     #[inline]
     pub(super) fn probable_image(&self, id: u32) -> u32 {
         let piece = self.pieces.get(id as usize >> PIECE_BITS);
-        let entry = piece.and_then(|piece| piece.get(id as usize & (PIECE - 1)));
-        entry.map_or(NO_IMAGE, |entry| entry.image)
+        piece.map_or(NO_IMAGE, |piece| piece[id as usize & (PIECE - 1)].image())
     }
 }
 

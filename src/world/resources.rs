@@ -8,15 +8,13 @@ use crate::event::{Batch, Event};
 use crate::scratch::{Scratch, ScratchError};
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
 use crate::world::attic::Attic;
+use crate::world::entry::Thing;
 use crate::world::gone;
 use crate::world::image::Image;
-use crate::world::register::{NO_ID, NO_IMAGE, Register, Thing};
+use crate::world::register::{NO_ID, Register};
 use crate::world::slab::Slab;
-use crate::world::slots::tag_of;
+use crate::world::slots::{Tag, tag_of};
 use crate::world::{LastingTexts, ServerSpan, StorageKind, StorageSpan};
-
-/// How many events are fetched for at a time.
-pub(super) const WARM_EVENTS: usize = 64;
 
 /// All resources; one id is one resource, for ever.
 #[derive(Debug)]
@@ -74,7 +72,7 @@ pub(super) enum Stretch {
 }
 
 /// A server; its id is that of its entry.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Server {
     pub(super) owner: AccountId,
     pub(super) region: RegionId,
@@ -141,7 +139,7 @@ impl Resources {
         if let Some(id) = self.register.find(hash, text) {
             return Ok(id);
         }
-        let is_gone = self.attic.find(hash, text, &mut self.entry)?;
+        let is_gone = self.attic.find(tag_of(hash), text, &mut self.entry)?;
         let id = self.register.add(hash, text);
         self.fresh.push(id);
         if is_gone {
@@ -155,51 +153,47 @@ impl Resources {
         Ok(id)
     }
 
-    /// Fetches what events will ask for, step by step: what takes its time to come from memory
-    /// comes for many events at once.
-    pub(super) fn warm(&self, events: &[Event], batch: &Batch) {
-        let hashes = batch.resources.hashes();
-        let mut tags = [0; 2 * WARM_EVENTS];
-        let mut actors = [AccountId::from(0); 2 * WARM_EVENTS];
-        let pairs = tags.chunks_exact_mut(2).zip(actors.chunks_exact_mut(2));
-        for (event, (tags, actors)) in events.iter().zip(pairs) {
-            let resource = event.action.resource();
-            let source = event.action.source().unwrap_or(resource);
-            tags[0] = tag_of(hashes[resource.index()]);
-            tags[1] = tag_of(hashes[source.index()]);
-            actors.fill(event.actor.unwrap_or(AccountId::from(0)));
+    /// Has the slots fetched that a text is probably in.
+    #[inline]
+    pub(super) fn fetch_slots(&self, tag: Tag) {
+        self.register.prefetch_slots(tag);
+    }
+
+    /// The id that a text probably has, or [`NO_ID`]; its entry is fetched. What has no id may be
+    /// gone.
+    #[inline]
+    pub(super) fn fetch_entry(&self, tag: Tag) -> u32 {
+        let id = self.register.prefetch_entry(tag);
+        if id == NO_ID {
+            self.attic.prefetch(tag);
         }
-        let tags = &tags[..2 * events.len()];
-        tags.iter().for_each(|tag| self.register.prefetch_slots(*tag));
-        let mut ids = [NO_ID; 2 * WARM_EVENTS];
-        for (tag, id) in tags.iter().zip(&mut ids) {
-            *id = self.register.prefetch_entry(*tag);
-            // What has no id may be gone.
-            if *id == NO_ID {
-                self.attic.prefetch(*tag);
-            }
-        }
-        let mut images = [NO_IMAGE; 2 * WARM_EVENTS];
-        for (id, image) in ids.iter().zip(&mut images) {
-            *image = self.register.probable_image(*id);
-            self.images.prefetch(*image);
-        }
-        let images = || images.iter().map(|image| self.images.get(*image));
-        images().flatten().for_each(Image::prefetch_sharing);
-        let mut touched = false;
-        for (image, actor) in images().zip(&actors) {
-            touched ^= image.is_some_and(|image| image.has_member(*actor));
-        }
-        std::hint::black_box(touched);
+        id
+    }
+
+    /// The place of the image that an id probably stands for, which is fetched; else
+    /// [`NO_IMAGE`](crate::world::entry::NO_IMAGE).
+    #[inline]
+    pub(super) fn fetch_image(&self, id: u32) -> u32 {
+        let image = self.register.probable_image(id);
+        self.images.prefetch(image);
+        image
+    }
+
+    /// Has fetched with whom an image is shared, if there is one at this place.
+    #[inline]
+    pub(super) fn fetch_sharing(&self, image: u32) {
+        self.images.get(image).into_iter().for_each(Image::prefetch_sharing);
+    }
+
+    /// Has the members of an image fetched, if there is one at this place.
+    #[inline]
+    pub(super) fn fetch_members(&self, image: u32) {
+        self.images.get(image).into_iter().for_each(Image::prefetch_members);
     }
 
     /// Forgets what is gone or never was, and that nothing leads to.
     pub(super) fn forget(&mut self) -> Result<(), ScratchError> {
         let mut passing = std::mem::take(&mut self.passing);
-        // Where they will be put away is fetched for all of them at once.
-        for id in &passing {
-            self.attic.prefetch_slots(self.register.tag(*id));
-        }
         for id in passing.drain(..) {
             // One that came and went in one batch stands here twice.
             let is_gone = !self.register.holds(id);
@@ -268,9 +262,7 @@ impl Resources {
             Some(Node::Image(place)) => self.use_image(place),
             Some(Node::Server(id)) => {
                 self.register.keep(id);
-                if let Some(server) = self.server_mut(id) {
-                    server.is_used = true;
-                }
+                self.change_server(id, |server| server.is_used = true);
             }
             Some(Node::Object(_)) | None => {}
         }
@@ -303,6 +295,12 @@ impl Resources {
         self.register.text(id)
     }
 
+    /// The bytes of the text of an id.
+    #[inline]
+    pub(super) fn resource_bytes(&self, id: ResourceId) -> &[u8] {
+        self.register.bytes(id)
+    }
+
     /// The texts of what is never forgotten.
     pub(super) fn into_texts(self) -> LastingTexts {
         LastingTexts { texts: self.register.permanent_texts() }
@@ -324,12 +322,17 @@ impl Resources {
         }
     }
 
-    pub(super) fn server(&self, id: ResourceId) -> Option<&Server> {
+    #[inline]
+    pub(super) fn server(&self, id: ResourceId) -> Option<Server> {
         self.register.server(id)
     }
 
-    pub(super) fn server_mut(&mut self, id: ResourceId) -> Option<&mut Server> {
-        self.register.server_mut(id)
+    /// Changes a server that exists.
+    pub(super) fn change_server(&mut self, id: ResourceId, change: impl FnOnce(&mut Server)) {
+        if let Some(mut server) = self.register.server(id) {
+            change(&mut server);
+            self.register.set(id, &Thing::Server(server));
+        }
     }
 
     /// The ids of all servers.
@@ -358,11 +361,19 @@ impl Resources {
     pub(super) fn add_image(&mut self, image: Image) {
         let id = image.id;
         let place = self.images.add(image);
-        self.register.set(id, Thing::Image(place));
+        self.set(id, &Thing::Image(place));
     }
 
     pub(super) fn add_server(&mut self, id: ResourceId, server: Server) {
-        self.register.set(id, Thing::Server(server));
+        self.set(id, &Thing::Server(server));
+    }
+
+    /// An id stands for something from now on.
+    fn set(&mut self, id: ResourceId, thing: &Thing) {
+        self.register.set(id, thing);
+        if !self.register.is_archived(id) && self.attic.mark(self.register.tag(id)) {
+            self.attic.widen_filter(self.register.tags());
+        }
     }
 
     /// The image of a server.
@@ -386,7 +397,7 @@ impl Resources {
     pub(super) fn add_object(&mut self, object: Object) {
         let id = object.id;
         let place = self.objects.add(object);
-        self.register.set(id, Thing::Object(place));
+        self.set(id, &Thing::Object(place));
     }
 }
 
