@@ -21,9 +21,7 @@ use rustc_hash::FxHashMap;
 
 use crate::account::Accounts;
 use crate::book::{Book, RateRegion, Sku};
-use crate::value::{
-    AccountId, Cycle, FlavorId, Instant, LevelId, OsId, Overflow, RegionId, Span,
-};
+use crate::value::{AccountId, Cycle, FlavorId, Instant, LevelId, OsId, Overflow, RegionId, Span};
 use crate::world::{History, ServerSpan, StorageSpan, Transfer};
 
 /// What usage is measured against.

@@ -190,13 +190,17 @@ pub fn sharing(
             paid: Moved::default(),
         }));
     }
-    let image_ranks = ranks(rows.iter().map(|row| row.image), |image| texts.text(*image));
+    // While they are sorted, ids are places among each other by their texts.
+    let images = by_text(rows.iter().map(|row| row.image), |image| texts.text(*image));
     let consumers = rows.iter().filter_map(|row| row.consumer);
-    let consumer_ranks = ranks(consumers, |consumer| names.accounts.text(*consumer));
-    rows.sort_by_cached_key(|row| {
-        let consumer = row.consumer.map(|consumer| consumer_ranks[&consumer]);
-        (image_ranks[&row.image], row.cycle.start(), consumer)
-    });
+    let consumers = by_text(consumers, |consumer| names.accounts.text(*consumer));
+    let (image_places, consumer_places) = (places(&images), places(&consumers));
+    for row in &mut rows {
+        row.image = image_places[&row.image].into();
+        row.consumer = row.consumer.map(|consumer| consumer_places[&consumer].into());
+    }
+    drop((image_places, consumer_places));
+    rows.sort_unstable_by_key(|row| (row.image, row.cycle.start(), row.consumer));
     // In place: there may be millions.
     let mut outcome = Ok(());
     rows.dedup_by(|row, last| {
@@ -209,6 +213,10 @@ pub fn sharing(
         }
         is_same
     });
+    for row in &mut rows {
+        row.image = images[row.image.index()];
+        row.consumer = row.consumer.map(|consumer| consumers[consumer.index()]);
+    }
     outcome.map(|()| rows)
 }
 
@@ -216,16 +224,21 @@ fn is_same(a: &SharingRow, b: &SharingRow) -> bool {
     (a.image, a.cycle, a.consumer) == (b.image, b.cycle, b.consumer)
 }
 
-/// The places of ids among each other, by their texts.
-fn ranks<'a, K: Copy + Ord + std::hash::Hash>(
+/// Ids, each once, in the order of their texts.
+fn by_text<'a, K: Copy + Ord>(
     ids: impl Iterator<Item = K>,
     text: impl Fn(&K) -> &'a str,
-) -> FxHashMap<K, u32> {
+) -> Vec<K> {
     let mut ids: Vec<K> = ids.collect();
     ids.sort_unstable();
     ids.dedup();
-    ids.sort_by_cached_key(&text);
-    ids.into_iter().zip(0..).collect()
+    ids.sort_unstable_by_key(&text);
+    ids
+}
+
+/// The places of ids in a list.
+fn places<K: Copy + Eq + std::hash::Hash>(ids: &[K]) -> FxHashMap<K, u32> {
+    ids.iter().copied().zip(0..).collect()
 }
 
 /// How many accounts were members at some time in a cycle. One account's stays stand together.

@@ -94,12 +94,12 @@ impl Resources {
                 return false;
             }
             let image =
-                self.server(server).and_then(|server| self.image_of(&server)).map(
-                    |image| match image {
+                self.server(server).and_then(|server| self.image_of(&server)).map(|image| {
+                    match image {
                         Ancestor::Image(image) => Some(Node::Image(image)),
                         Ancestor::Public(_) => None,
-                    },
-                );
+                    }
+                });
             stretch = self.stretch_behind(image.flatten(), owner);
         }
         stretch == Stretch::Foreign

@@ -12,6 +12,7 @@ mod finding;
 mod gone;
 mod history;
 mod image;
+mod lasting;
 mod lineage;
 mod members;
 mod pages;
@@ -24,8 +25,7 @@ mod slots;
 pub use ahead::Ahead;
 pub use finding::{Finding, FindingCode, Level};
 pub use history::{History, ImageRecord, ServerSpan, Stay, StorageKind, StorageSpan, Transfer};
-
-use rustc_hash::FxHashMap;
+pub use lasting::LastingTexts;
 
 use crate::book::Book;
 use crate::event::{
@@ -38,18 +38,6 @@ use crate::value::{
 
 use image::Image;
 use resources::{Ancestor, Object, Resources, Server};
-
-/// The texts of images that matter to the end.
-#[derive(Debug, Clone, Default)]
-pub struct LastingTexts {
-    texts: FxHashMap<ResourceId, Box<str>>,
-}
-
-impl ResourceTexts for LastingTexts {
-    fn text(&self, id: ResourceId) -> &str {
-        self.texts.get(&id).map_or("", |text| text)
-    }
-}
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -170,10 +170,11 @@ impl Register {
         ids.zip(entries).filter(|(_, entry)| entry.is_taken())
     }
 
-    /// The texts of what is never forgotten.
-    pub(super) fn permanent_texts(&self) -> FxHashMap<ResourceId, Box<str>> {
-        let kept = self.entries().filter(|(_, entry)| entry.has(IS_PERMANENT));
-        kept.map(|(id, _)| (id, self.text(id).into())).collect()
+    /// The images that are never forgotten, the provider's among them, by their ids.
+    pub(super) fn permanent_images(&self) -> impl Iterator<Item = (ResourceId, &str)> {
+        let is_kept = |entry: &Entry| entry.has(IS_PERMANENT) && !entry.is_server();
+        let kept = self.entries().filter(move |(_, entry)| is_kept(entry));
+        kept.map(|(id, _)| (id, self.text(id)))
     }
 
     /// The ids of all servers.

@@ -301,9 +301,9 @@ impl Resources {
         self.register.bytes(id)
     }
 
-    /// The texts of what is never forgotten.
+    /// The texts of images that are never forgotten.
     pub(super) fn into_texts(self) -> LastingTexts {
-        LastingTexts { texts: self.register.permanent_texts() }
+        self.register.permanent_images().collect()
     }
 
     pub(super) fn node(&self, id: ResourceId) -> Option<Node> {

@@ -200,9 +200,8 @@ fn passed_by(buckets: &[[u64; BUCKET]], gap: usize) -> Option<(usize, usize)> {
     let distance = |from: usize, to: usize| if to >= from { to - from } else { to + size - from };
     let mut at = next(gap, size);
     while at != gap {
-        let passed = |slot: &u64| {
-            *slot != 0 && distance(home(tag_in(*slot), size), at) >= distance(gap, at)
-        };
+        let passed =
+            |slot: &u64| *slot != 0 && distance(home(tag_in(*slot), size), at) >= distance(gap, at);
         if let Some(place) = buckets[at].iter().position(passed) {
             return Some((at, place));
         }
