@@ -2,6 +2,7 @@
 
 mod advise;
 mod bad_input;
+mod cases;
 mod chance;
 mod compare;
 mod conformance;
