@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use sharebill::meter::measure;
+use sharebill::price::{Pricing, PricingError, charges};
 use sharebill::world::Enforcement;
 
+use crate::consequences::log;
+use crate::laws::{Loaded, texts_of};
 use crate::support::{Outputs, Texts, root, small_book};
 
 #[test]
@@ -34,6 +38,45 @@ fn every_case_is_billed_as_it_expects_by_a_world_that_forgets_at_once() {
     }
     assert!(wrong.is_empty(), "not as expected:\n{}", wrong.join("\n"));
     assert!(compared > 700, "only {compared} tables were compared");
+}
+
+#[test]
+fn the_seams_charge_what_a_bill_charges() {
+    let mut count = 0;
+    for seed in 0..12 {
+        let loaded = Loaded::of(&texts_of(seed, Enforcement::Report));
+        let (history, context, pricing) = loaded.lived();
+        let usage = measure(&history, &context).expect("usage");
+        let mut told = charges(&usage, &pricing).expect("charges");
+        let mut billed = loaded.bill().charges;
+        // A bill has its accounts by name, the seam by number.
+        for list in [&mut told, &mut billed] {
+            list.sort_by_key(|charge| format!("{charge:?}"));
+        }
+        assert_eq!(told, billed, "world {seed}");
+        count += billed.len();
+    }
+    assert!(count > 200, "only {count} charges");
+}
+
+#[test]
+fn the_seam_names_usage_without_a_rate_or_charges_it_at_nothing() {
+    let rows = "2016-03-01 server.create acme s-1 flavor=unlisted\n\
+                2016-03-01 image.create acme gold bytes=1GiB\n\
+                2016-03-11 server.delete acme s-1\n";
+    let texts = Texts { end: Some("2016-04-01".to_owned()), ..small_book() };
+    let loaded = Loaded::of(&texts.with_rows(&log(rows)));
+    let (history, context, pricing) = loaded.lived();
+    let usage = measure(&history, &context).expect("usage");
+    let Err(PricingError::Unpriced(unpriced)) = charges(&usage, &pricing) else {
+        panic!("a server of a flavor without a rate has a price");
+    };
+    let quantities: Vec<String> = unpriced.iter().map(|(_, used)| used.to_string()).collect();
+    assert_eq!(quantities, ["240.00000000"], "ten days, in hours");
+    let priced = charges(&usage, &Pricing { allow_unpriced: true, ..pricing });
+    let amounts: Vec<String> =
+        priced.expect("charges").iter().map(|charge| charge.amount.to_string()).collect();
+    assert_eq!(amounts, ["0.10", "0.00"], "a GiB-month, and what has no rate");
 }
 
 /// What a case reads; nothing where it asks for more than a run's start and end.

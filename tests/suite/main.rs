@@ -21,6 +21,7 @@ mod golden;
 mod journal;
 mod laws;
 mod ledger;
+mod limits;
 mod parquet;
 mod prepared;
 mod project;
