@@ -48,7 +48,9 @@ impl TooLarge {
     pub(super) fn explain(self, name: &str) -> Diagnostic {
         let (message, help) = match self.most {
             Some(most) => (
-                format!("`{name}` has more than {most} bytes, decompressed: --max-input allows no more"),
+                format!(
+                    "`{name}` has more than {most} bytes, decompressed: --max-input allows no more"
+                ),
                 format!("allow more, like --max-input {}, or cut the input into parts", 2 * most),
             ),
             None => (

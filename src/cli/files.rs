@@ -30,8 +30,7 @@ pub(super) fn read_file(name: &str, scribe: &Scribe) -> Result<ReadFile, Diagnos
         sha256: fingerprint(&raw),
         ..InputReport::default()
     };
-    let bytes =
-        decompress(raw, allowance).map_err(|error| broken_compression(name, &error))?;
+    let bytes = decompress(raw, allowance).map_err(|error| broken_compression(name, &error))?;
     Ok(ReadFile { bytes, report })
 }
 

@@ -275,7 +275,11 @@ impl Read for Bytes {
 impl Stream for Bytes {
     fn skip(&mut self, count: u64) -> io::Result<()> {
         if let Packed::Plain(Raw {
-            raw: RawBytes::File(file), ahead, hash: None, count: read, ..
+            raw: RawBytes::File(file),
+            ahead,
+            hash: None,
+            count: read,
+            ..
         }) = &mut self.packed
         {
             let here = count.min(ahead.len() as u64);

@@ -59,7 +59,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// A zstd frame that says "this byte, so often": 128 KiB of it in four bytes (RFC 8878).
 fn zstd_of_one_byte(byte: u8, blocks: usize) -> Vec<u8> {
     let block = |is_last: u32| {
-        let head = (1_u32 << 17) << 3 | 2 | is_last;
+        let head = (1_u32 << 20) | 2 | is_last;
         [head as u8, (head >> 8) as u8, (head >> 16) as u8, byte]
     };
     let mut frame = b"\x28\xb5\x2f\xfd\x00\x38".to_vec();
@@ -80,21 +80,28 @@ fn sizes_past_binary_floats_are_exact_and_those_past_63_bits_are_refused() {
     texts.end = Some("2016-04-01".to_owned());
     for (bytes, quantities) in [
         // 2^53 + 1 is no float: (2^53 + 1) / 2^30 = 8388608.000000000931…
-        ("9007199254740993", ["1024.000000000000", "8387584.000000000931"]),
+        ("9007199254740993", ["1024", "8387584.000000000931"]),
         // 2^63 - 1, the most there is: 2^33 - 1/2^30 = 8589934591.999999999069
-        ("9223372036854775807", ["1024.000000000000", "8589933567.999999999069"]),
+        ("9223372036854775807", ["1024", "8589933567.999999999069"]),
     ] {
-        let row =
-            format!("2016-03-01T00:00:00Z,image.create,acme,DFW,gold,,,,{bytes},,,,,");
+        let row = format!("2016-03-01T00:00:00Z,image.create,acme,DFW,gold,,,,{bytes},,,,,");
         let billed = texts.clone().with_rows(&row).bill();
-        assert_eq!(columns(&billed.charges, &["quantity"]), quantities, "{bytes}");
+        let told = columns(&billed.charges, &["quantity"]);
+        let told: Vec<&str> = told
+            .iter()
+            .map(|quantity| match quantity.contains('.') {
+                true => quantity.trim_end_matches('0').trim_end_matches('.'),
+                false => quantity,
+            })
+            .collect();
+        assert_eq!(told, quantities, "{bytes}");
     }
     let rows = ["9223372036854775808", "18446744073709551615", "18446744073709551616"]
         .map(|bytes| image(bytes).replace("1073741824", bytes));
     let log = format!("{EVENT_HEADER}{}{}", image("gold"), rows.concat());
     let folder = check_log("events.csv", log.as_bytes(), &[], 3, &["3 rows set aside"]);
     let findings = fs::read_to_string(folder.path().join("out/findings.csv")).expect("findings");
-    assert_eq!(findings.matches("9223372036854775807").count(), 3, "{findings}");
+    assert_eq!(findings.matches("more than 2^63 - 1").count(), 3, "{findings}");
 }
 
 #[test]
@@ -127,7 +134,9 @@ fn names_of_64_kb_are_names() {
          2016-03-02T00:00:00Z,image.member.create,{account},,{image},,{member},,,,,,,\n"
     );
     let folder = check_log("events.csv", log.as_bytes(), &["--detail"], 0, &[]);
-    for (file, names) in [("statements.csv", [&account, &account]), ("sharing.csv", [&image, &account])] {
+    for (file, names) in
+        [("statements.csv", [&account, &account]), ("sharing.csv", [&image, &account])]
+    {
         let text = fs::read_to_string(folder.path().join("out").join(file)).expect("a table");
         assert!(names.iter().all(|name| text.contains(*name)), "{file}");
     }
@@ -136,9 +145,8 @@ fn names_of_64_kb_are_names() {
 #[test]
 fn many_of_anything_are_as_many_rows() {
     let count = 20_000;
-    let accounts: String = (0..count)
-        .map(|n| image(&format!("i{n}")).replace("acme", &format!("a{n}")))
-        .collect();
+    let accounts: String =
+        (0..count).map(|n| image(&format!("i{n}")).replace("acme", &format!("a{n}"))).collect();
     let log = format!("{EVENT_HEADER}{accounts}");
     let folder = check_log("events.csv", log.as_bytes(), &["-q"], 0, &[]);
     assert_eq!(rows_of(&folder.path().join("out/statements.csv")), count);
@@ -177,12 +185,14 @@ fn a_rate_of_ten_thousand_tiers_charges_each() {
     let rates = folder.path().join("book/rates.csv");
     let mut text = fs::read_to_string(&rates).expect("rates").replace("image.storage,*,GB-month,,0,0.10,,2015-01-01,test\nimage.storage,*,GB-month,,1024,0.09,,2015-01-01,test\n", "");
     for tier in 0..10_000 {
-        text += &format!("image.storage,*,GB-month,,{tier},0.{:04},,2015-01-01,test\n", 9_999 - tier);
+        text +=
+            &format!("image.storage,*,GB-month,,{tier},0.{:04},,2015-01-01,test\n", 9_999 - tier);
     }
     fs::write(&rates, text).expect("rates");
     let settings = folder.path().join("book/book.toml");
     let text = fs::read_to_string(&settings).expect("settings");
-    fs::write(&settings, text.replace("[[\"image.storage\", \"object.storage\"]]", "[]")).expect("it");
+    fs::write(&settings, text.replace("[[\"image.storage\", \"object.storage\"]]", "[]"))
+        .expect("it");
     let log = format!("{EVENT_HEADER}{}", image("gold").replace("1073741824", "10737418240000"));
     fs::write(folder.path().join("events.csv"), log).expect("a log");
     check(folder.path(), &["bill", "events.csv", "--prices", "book", "--out", "out"], 0, &[]);
@@ -229,25 +239,29 @@ fn members_and_frames_one_after_the_other_are_one_log() {
 #[test]
 fn what_decompresses_to_far_more_than_it_is_stops_and_says_the_way_out() {
     let says = ["error[F05]", "more than 1 GiB", "--max-input 100GB"];
-    // 1.3 GB in 40 KB, behind a log's first row: lines that a log may well have.
+    // 1.3 GB in 40 KB, behind a log's first row: blank lines, which a log may well have. They are
+    // met while two logs are compared, where nothing has to be made of them.
     let start = format!("{EVENT_HEADER}{}", image("gold"));
     let mut bytes = zstd::encode_all(start.as_bytes(), 1).expect("memory takes it");
     bytes.extend(zstd_of_one_byte(b'\n', 10_000));
-    check_log("events.csv.zst", &bytes, &[], 1, &says);
+    let folder = folder(&[("one.csv.zst", &bytes), ("two.csv.zst", &bytes)]);
+    let arguments = ["bill", "one.csv.zst", "two.csv.zst", "--prices", "book", "--out", "out"];
+    check(folder.path(), &arguments, 1, &says);
 }
 
 #[test]
 fn no_more_is_read_of_any_input_than_is_allowed() {
-    let log = format!("{EVENT_HEADER}{}", (0..100).map(|n| image(&format!("i{n}"))).collect::<String>());
+    let log =
+        format!("{EVENT_HEADER}{}", (0..100).map(|n| image(&format!("i{n}"))).collect::<String>());
     let size = log.len().to_string();
     let less = (log.len() - 1).to_string();
     let packed = gzip(log.as_bytes());
     let says = ["error[F05]", "--max-input allows no more", "cut the input into parts"];
-    for (name, bytes) in [("events.csv", log.as_bytes()), ("events.csv.gz", &packed)] {
+    for (name, bytes) in [("events.csv", log.as_bytes()), ("events.csv.gz", packed.as_slice())] {
         check_log(name, bytes, &["--max-input", &size], 0, &[]);
         check_log(name, bytes, &["--max-input", &less], 1, &says);
     }
-    let accounts: String = (0..1_000).map(|n| format!("a{n},A\n")).collect();
+    let accounts: String = (0..3_000).map(|n| format!("a{n},A\n")).collect();
     let accounts = format!("account,name\n{accounts}");
     for bytes in [accounts.clone().into_bytes(), gzip(accounts.as_bytes())] {
         let folder = folder(&[("events.csv", log.as_bytes()), ("accounts.csv", &bytes)]);
@@ -282,7 +296,11 @@ fn one_open_quote_among_rows_that_are_set_aside_loses_one_row() {
     }
     let folder = check_log("events.csv", log.as_bytes(), &["-q"], 3, &[]);
     let rejected = fs::read_to_string(folder.path().join("out/rejected.csv")).expect("a table");
-    assert_eq!(rejected.matches("acme,DFW,again,").count(), 59_999, "all but the first that is read");
+    assert_eq!(
+        rejected.matches("acme,DFW,again,").count(),
+        59_999,
+        "all but the first that is read"
+    );
 }
 
 #[test]
@@ -321,7 +339,8 @@ fn nesting_without_end_is_refused_and_does_not_overflow_the_stack() {
                \"region\":\"DFW\",\"resource\":\"gold\",\"bytes\":1073741824}\n";
     let log = format!("{row}{{\"event\":\"image.create\",\"labels\":{}}}\n", deep("[", "", "]"));
     check_log("events.jsonl", log.as_bytes(), &["-q"], 3, &["1 rows set aside"]);
-    let log = format!("{{\"event_type\":\"image.create\",\"payload\":{}}}\n", deep("{\"a\":", "1", "}"));
+    let log =
+        format!("{{\"event_type\":\"image.create\",\"payload\":{}}}\n", deep("{\"a\":", "1", "}"));
     check_log("glance.jsonl", log.as_bytes(), &[], 1, &["error[E01]"]);
     for line in [
         format!("x = {}", deep("[", "", "]")),
@@ -365,8 +384,18 @@ fn names_that_look_like_paths_write_nothing_outside_of_the_folder() {
         }
     }
     found.sort();
-    let expected =
-        ["bill", "book", "events.csv", "office", "one", "plan", "plan.toml", "r.html", "r.xlsx", "two"];
+    let expected = [
+        "bill",
+        "book",
+        "events.csv",
+        "office",
+        "one",
+        "plan",
+        "plan.toml",
+        "r.html",
+        "r.xlsx",
+        "two",
+    ];
     assert_eq!(found, expected);
     assert!(!Path::new("/tmp/sharebill-escaped").exists());
 }
