@@ -76,7 +76,7 @@ fn the_seam_names_usage_without_a_rate_or_charges_it_at_nothing() {
     let priced = charges(&usage, &Pricing { allow_unpriced: true, ..pricing });
     let amounts: Vec<String> =
         priced.expect("charges").iter().map(|charge| charge.amount.to_string()).collect();
-    assert_eq!(amounts, ["0.10", "0.00"], "a GiB-month, and what has no rate");
+    assert_eq!(amounts, ["0.00", "0.10"], "what has no rate, and a GiB-month of a pool");
 }
 
 /// What a case reads; nothing where it asks for more than a run's start and end.
