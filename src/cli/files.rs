@@ -1,6 +1,6 @@
 //! Reads files: whole, decompressed, with their fingerprint.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 use sha2::{Digest, Sha256};
 
+use crate::cli::allowance::{Allowance, too_large};
 use crate::cli::progress;
 use crate::cli::scribe::Scribe;
 use crate::diagnostic::{Code, Diagnostic};
@@ -21,6 +22,7 @@ pub(super) struct ReadFile {
 
 /// Reads a file, or standard input for `-`. Compression is told by content, not by name.
 pub(super) fn read_file(name: &str, scribe: &Scribe) -> Result<ReadFile, Diagnostic> {
+    let allowance = scribe.allowance();
     let raw = read_raw(name, scribe).map_err(|error| unreadable(name, &error))?;
     let report = InputReport {
         name: name.to_owned(),
@@ -28,12 +30,15 @@ pub(super) fn read_file(name: &str, scribe: &Scribe) -> Result<ReadFile, Diagnos
         sha256: fingerprint(&raw),
         ..InputReport::default()
     };
-    let bytes = decompress(raw).map_err(|error| broken_compression(name, &error))?;
+    let bytes = decompress(raw, allowance).map_err(|error| broken_compression(name, &error))?;
     Ok(ReadFile { bytes, report })
 }
 
 /// What to say about a file that cannot be decompressed.
 pub(super) fn broken_compression(name: &str, error: &io::Error) -> Diagnostic {
+    if let Some(refusal) = too_large(error) {
+        return refusal.explain(name);
+    }
     let message = format!("`{name}` is cut off or damaged: {error}");
     Diagnostic::error(Code::BrokenCompression, message)
         .help("get the file again, and check it with `gzip -t` or `zstd -t`")
@@ -41,8 +46,9 @@ pub(super) fn broken_compression(name: &str, error: &io::Error) -> Diagnostic {
 
 fn read_raw(name: &str, scribe: &Scribe) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
+    let allowance = scribe.allowance();
     if name == "-" {
-        io::stdin().lock().read_to_end(&mut bytes)?;
+        allowance.read_to_end(io::stdin().lock(), None, &mut bytes)?;
         return Ok(bytes);
     }
     let path = Path::new(name);
@@ -52,33 +58,44 @@ fn read_raw(name: &str, scribe: &Scribe) -> io::Result<Vec<u8>> {
     }
     let mut file = File::open(path)?;
     let size = file.metadata()?.len();
+    allowance.check(size, None)?;
     let bar = progress::bytes(scribe, name, size);
     bytes.reserve(usize::try_from(size).unwrap_or(0));
-    read_with_progress(&mut file, &mut bytes, &bar)?;
+    // A pipe has no size beforehand.
+    read_with_progress(&mut file, &mut bytes, &bar, allowance)?;
     bar.finish_and_clear();
     Ok(bytes)
 }
 
-fn read_with_progress(file: &mut File, bytes: &mut Vec<u8>, bar: &ProgressBar) -> io::Result<()> {
+fn read_with_progress(
+    file: &mut File,
+    bytes: &mut Vec<u8>,
+    bar: &ProgressBar,
+    allowance: Allowance,
+) -> io::Result<()> {
     const PIECE: u64 = 16 << 20;
     loop {
         let read = file.by_ref().take(PIECE).read_to_end(bytes)?;
         if read == 0 {
             return Ok(());
         }
+        allowance.check(bytes.len() as u64, None)?;
         bar.inc(read as u64);
     }
 }
 
-fn decompress(raw: Vec<u8>) -> io::Result<Vec<u8>> {
+fn decompress(raw: Vec<u8>, allowance: Allowance) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
+    let size = Some(raw.len() as u64);
     match raw.as_slice() {
-        [0x1f, 0x8b, ..] => MultiGzDecoder::new(raw.as_slice()).read_to_end(&mut bytes)?,
+        [0x1f, 0x8b, ..] => {
+            allowance.read_to_end(MultiGzDecoder::new(raw.as_slice()), size, &mut bytes)?;
+        }
         [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            zstd::Decoder::new(raw.as_slice())?.read_to_end(&mut bytes)?
+            allowance.read_to_end(zstd::Decoder::new(raw.as_slice())?, size, &mut bytes)?;
         }
         _ => return Ok(raw),
-    };
+    }
     Ok(bytes)
 }
 
@@ -87,9 +104,17 @@ fn fingerprint(bytes: &[u8]) -> String {
 }
 
 /// The fingerprint of a file as it is on disk, without holding it.
+///
+/// # Errors
+/// What the system says; also where the name is no file's: what a run says that it was made of may
+/// be `/dev/zero`, which has no end.
 pub(super) fn fingerprint_of(name: &str) -> io::Result<String> {
-    if Path::new(name).is_dir() {
+    let about = fs::metadata(name)?;
+    if about.is_dir() {
         return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    if !about.is_file() {
+        return Err(io::Error::other("it is no file"));
     }
     let mut file = File::open(name)?;
     let mut hash = Sha256::new();
@@ -105,6 +130,9 @@ pub(super) fn fingerprint_of(name: &str) -> io::Result<String> {
 
 /// What to say about a file that cannot be read.
 pub(super) fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
+    if let Some(refusal) = too_large(error) {
+        return refusal.explain(name);
+    }
     let message = match error.kind() {
         io::ErrorKind::NotFound => format!("`{name}` is not there"),
         io::ErrorKind::IsADirectory => format!("`{name}` is a folder, not a file"),

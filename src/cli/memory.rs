@@ -11,25 +11,31 @@ impl FromStr for Memory {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Memory, String> {
-        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, unit) = text.split_at(digits);
-        let factor: u64 = match unit.trim_start().to_ascii_uppercase().as_str() {
-            "" | "B" => 1,
-            "K" | "KB" => 1_000,
-            "M" | "MB" => 1_000_000,
-            "G" | "GB" => 1_000_000_000,
-            "KIB" => 1 << 10,
-            "MIB" => 1 << 20,
-            "GIB" => 1 << 30,
-            _ => return Err("write a size like 2GB, 512MiB or 1000000".to_owned()),
-        };
-        let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
-        match bytes {
+        match bytes_of(text) {
             Some(bytes) if bytes >= LEAST => Ok(Memory(bytes)),
             Some(_) => Err("at least 64MB are needed".to_owned()),
             None => Err("write a size like 2GB, 512MiB or 1000000".to_owned()),
         }
     }
+}
+
+/// The number of bytes that a text says: digits and, if it has one, a unit.
+pub(super) fn bytes_of(text: &str) -> Option<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor: u64 = match unit.trim_start().to_ascii_uppercase().as_str() {
+        "" | "B" => 1,
+        "K" | "KB" => 1_000,
+        "M" | "MB" => 1_000_000,
+        "G" | "GB" => 1_000_000_000,
+        "T" | "TB" => 1_000_000_000_000,
+        "KIB" => 1 << 10,
+        "MIB" => 1 << 20,
+        "GIB" => 1 << 30,
+        "TIB" => 1 << 40,
+        _ => return None,
+    };
+    number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor))
 }
 
 /// Less would be all scratch files.
@@ -62,6 +68,7 @@ mod tests {
         assert_eq!(bytes("2 gib"), Ok(2 << 30));
         assert_eq!(bytes("100000000"), Ok(100_000_000));
         assert_eq!(bytes("512MiB"), Ok(512 << 20));
+        assert_eq!(bytes("2TB"), Ok(2_000_000_000_000));
         for wrong in ["", "2", "GB", "2TB2", "-1GB", "99999999999999999999GB"] {
             assert!(bytes(wrong).is_err(), "{wrong}");
         }

@@ -2,6 +2,7 @@
 
 mod advise;
 mod again;
+mod allowance;
 mod bill;
 mod book;
 mod check;
@@ -93,6 +94,10 @@ struct Global {
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     color: Color,
+    /// How much of each input is read, decompressed; by default a compressed one may have 1GiB,
+    /// or 200 times its size on disk, and what is not compressed any size
+    #[arg(long, global = true, value_name = "SIZE", help_heading = "Input")]
+    max_input: Option<allowance::Size>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

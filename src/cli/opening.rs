@@ -71,7 +71,7 @@ impl ReadArgs {
         scratch: &Scratch,
         scribe: &Scribe,
     ) -> Result<Opened, Diagnostic> {
-        let source = Arc::new(Source::new(name, scratch)?);
+        let source = Arc::new(Source::new(name, scratch, scribe.allowance())?);
         let head = source
             .open(ProgressBar::hidden())
             .and_then(|mut stream| Head::read(&mut *stream))

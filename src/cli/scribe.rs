@@ -4,10 +4,14 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
+use crate::cli::allowance::Allowance;
 use crate::cli::diagnostics::draw;
 use crate::cli::output::to_stdout;
 use crate::cli::{Color, Global, MessageFormat, OutputFormat, Stopped};
 use crate::diagnostic::{Diagnostic, Severity};
+
+/// How many mistakes are drawn, of a million.
+const MOST_DRAWN: usize = 1_000;
 
 /// What is said, and how.
 #[derive(Debug, Clone)]
@@ -22,6 +26,11 @@ impl Scribe {
 
     pub(super) fn is_json(&self) -> bool {
         self.global.format == OutputFormat::Json
+    }
+
+    /// How much of each input is read.
+    pub(super) fn allowance(&self) -> Allowance {
+        Allowance { most: self.global.max_input }
     }
 
     /// Whether only errors are to be told.
@@ -69,8 +78,12 @@ impl Scribe {
             .iter()
             .filter(|diagnostic| !self.global.quiet || diagnostic.severity == Severity::Error);
         let is_short = self.global.message_format == MessageFormat::Short;
-        for diagnostic in shown {
+        for diagnostic in shown.clone().take(MOST_DRAWN) {
             self.tell(&draw(diagnostic, is_short));
+        }
+        let more = shown.skip(MOST_DRAWN).count();
+        if more > 0 {
+            self.tell(&format!("and {more} more like these\n"));
         }
     }
 

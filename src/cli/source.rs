@@ -14,6 +14,7 @@ use indicatif::ProgressBar;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use crate::cli::allowance::Allowance;
 use crate::cli::files::{broken_compression, unreadable};
 use crate::diagnostic::Diagnostic;
 use crate::read::feed::Stream;
@@ -36,6 +37,7 @@ pub(super) struct Source {
     kept: Option<Mutex<Kept>>,
     /// Known once it has been read to its end.
     fingerprint: Mutex<Option<Fingerprint>>,
+    allowance: Allowance,
 }
 
 /// What tells a log from any other.
@@ -54,16 +56,21 @@ struct Damaged(io::Error);
 
 impl Source {
     /// A log by its name; `-` is standard input.
-    pub(super) fn new(name: &str, scratch: &Scratch) -> Result<Source, Diagnostic> {
-        Source::find(name, scratch).map_err(|error| unreadable(name, &error))
+    pub(super) fn new(
+        name: &str,
+        scratch: &Scratch,
+        allowance: Allowance,
+    ) -> Result<Source, Diagnostic> {
+        Source::find(name, scratch, allowance).map_err(|error| unreadable(name, &error))
     }
 
-    fn find(name: &str, scratch: &Scratch) -> io::Result<Source> {
+    fn find(name: &str, scratch: &Scratch, allowance: Allowance) -> io::Result<Source> {
         let source = |file_size, stream: Option<Box<dyn Read + Send>>| Source {
             name: name.to_owned(),
             file_size,
             kept: stream.map(|stream| Mutex::new(Kept::new(stream, scratch))),
             fingerprint: Mutex::default(),
+            allowance,
         };
         if name == "-" {
             return Ok(source(None, Some(Box::new(io::stdin()))));
@@ -74,6 +81,7 @@ impl Source {
         }
         let about = fs::metadata(name)?;
         if about.is_file() {
+            allowance.check(about.len(), None)?;
             Ok(source(Some(about.len()), None))
         } else {
             Ok(source(None, Some(Box::new(File::open(name)?))))
@@ -101,13 +109,14 @@ impl Source {
         // Turned around, so that they are taken off the end.
         raw.ahead = start.iter().rev().copied().collect();
         let buffered = |raw| BufReader::with_capacity(STEP, raw);
-        Ok(Box::new(match start.as_slice() {
-            [0x1f, 0x8b, ..] => Bytes::Gzip(Box::new(MultiGzDecoder::new(buffered(raw)))),
+        let packed = match start.as_slice() {
+            [0x1f, 0x8b, ..] => Packed::Gzip(Box::new(MultiGzDecoder::new(buffered(raw)))),
             [0x28, 0xb5, 0x2f, 0xfd] => {
-                Bytes::Zstd(Box::new(zstd::Decoder::with_buffer(buffered(raw))?))
+                Packed::Zstd(Box::new(zstd::Decoder::with_buffer(buffered(raw))?))
             }
-            _ => Bytes::Plain(raw),
-        }))
+            _ => Packed::Plain(raw),
+        };
+        Ok(Box::new(Bytes { packed, count: 0, allowance: self.allowance }))
     }
 
     /// The file, where it is one.
@@ -208,8 +217,15 @@ impl Raw {
     }
 }
 
-/// A source's bytes, decompressed.
-enum Bytes {
+/// A source's bytes, decompressed, as far as is allowed.
+struct Bytes {
+    packed: Packed,
+    /// How many have been read.
+    count: u64,
+    allowance: Allowance,
+}
+
+enum Packed {
     Plain(Raw),
     Gzip(Box<MultiGzDecoder<BufReader<Raw>>>),
     Zstd(Box<zstd::Decoder<'static, BufReader<Raw>>>),
@@ -217,21 +233,34 @@ enum Bytes {
 
 impl Bytes {
     fn raw(&mut self) -> &mut Raw {
-        match self {
-            Bytes::Plain(raw) => raw,
-            Bytes::Gzip(decoder) => decoder.get_mut().get_mut(),
-            Bytes::Zstd(decoder) => decoder.get_mut().get_mut(),
+        match &mut self.packed {
+            Packed::Plain(raw) => raw,
+            Packed::Gzip(decoder) => decoder.get_mut().get_mut(),
+            Packed::Zstd(decoder) => decoder.get_mut().get_mut(),
+        }
+    }
+
+    /// How many bytes of it were read as they are on disk, where that is not what is read of it.
+    fn compressed(&mut self) -> Option<u64> {
+        match self.packed {
+            Packed::Plain(_) => None,
+            Packed::Gzip(_) | Packed::Zstd(_) => Some(self.raw().count),
         }
     }
 }
 
 impl Read for Bytes {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let outcome = match self {
-            Bytes::Plain(raw) => raw.read(out),
-            Bytes::Gzip(decoder) => decoder.read(out),
-            Bytes::Zstd(decoder) => decoder.read(out),
+        let outcome = match &mut self.packed {
+            Packed::Plain(raw) => raw.read(out),
+            Packed::Gzip(decoder) => decoder.read(out),
+            Packed::Zstd(decoder) => decoder.read(out),
         };
+        if let Ok(length) = outcome {
+            self.count += length as u64;
+            let compressed = self.compressed();
+            self.allowance.check(self.count, compressed)?;
+        }
         match outcome {
             Ok(0) if !out.is_empty() => self.raw().finish().map(|()| 0),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
@@ -245,9 +274,13 @@ impl Read for Bytes {
 
 impl Stream for Bytes {
     fn skip(&mut self, count: u64) -> io::Result<()> {
-        if let Bytes::Plain(Raw {
-            raw: RawBytes::File(file), ahead, hash: None, count: read, ..
-        }) = self
+        if let Packed::Plain(Raw {
+            raw: RawBytes::File(file),
+            ahead,
+            hash: None,
+            count: read,
+            ..
+        }) = &mut self.packed
         {
             let here = count.min(ahead.len() as u64);
             ahead.truncate(ahead.len() - here as usize);

@@ -33,6 +33,7 @@ codes! {
     FileUnwritable "F02" "a file or folder cannot be written"
     OutputExists "F03" "the output folder exists already"
     BrokenCompression "F04" "a compressed input is cut off or damaged"
+    InputTooLarge "F05" "an input that is larger than may be read"
     TableNotUtf8 "C01" "a table or book.toml is not UTF-8"
     ColumnUnknown "C02" "a column that nobody knows"
     ColumnMissing "C03" "a column that is needed is missing"

@@ -1,7 +1,9 @@
 //! Texts that diagnostics point into.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use memchr::memchr_iter;
 
 /// A text with the name that its readers know it by.
 #[derive(Debug)]
@@ -12,6 +14,8 @@ pub struct Source {
     pub text: String,
     /// The line number of the text's first line.
     pub first_line: u64,
+    /// Where its lines end. Found once: a file of a million rows may have a million mistakes.
+    line_ends: OnceLock<Vec<usize>>,
 }
 
 /// A range of a text.
@@ -27,7 +31,14 @@ impl Source {
     /// A whole file's text.
     #[must_use]
     pub fn whole(name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
-        Arc::new(Source { name: name.into(), text: text.into(), first_line: 1 })
+        Source::part(name, text, 1)
+    }
+
+    /// A part of a file, whose first line has this number.
+    #[must_use]
+    pub fn part(name: impl Into<String>, text: impl Into<String>, first_line: u64) -> Arc<Source> {
+        let (name, text) = (name.into(), text.into());
+        Arc::new(Source { name, text, first_line, line_ends: OnceLock::new() })
     }
 
     /// A place in it. A span that does not fit is cut to the text.
@@ -49,8 +60,9 @@ impl Place {
     /// The line, from 1.
     #[must_use]
     pub fn line(&self) -> u64 {
-        let before = &self.source.text[..self.span.start];
-        self.source.first_line + before.bytes().filter(|b| *b == b'\n').count() as u64
+        let text = self.source.text.as_bytes();
+        let ends = self.source.line_ends.get_or_init(|| memchr_iter(b'\n', text).collect());
+        self.source.first_line + ends.partition_point(|end| *end < self.span.start) as u64
     }
 
     /// The column, in characters, from 1.

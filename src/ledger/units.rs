@@ -1,5 +1,7 @@
 //! Runs put together again: one account's cycle after the other.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -10,7 +12,7 @@ use crate::book::Book;
 use crate::ledger::record::{Head, Record, heads, record, record_of};
 use crate::ledger::run::{Header, ranks};
 use crate::scratch::{Scratch, ScratchError};
-use crate::value::{AccountId, Cycle, Interner};
+use crate::value::{AccountId, Cycle, Instant, Interner};
 
 /// How many bytes of each run are read at a time.
 const BUFFER: usize = 128 << 10;
@@ -66,6 +68,9 @@ pub struct Units<'a> {
     ranks: FxHashMap<AccountId, u32>,
     file: Option<(File, Scratch)>,
     runs: Vec<RunReader>,
+    /// The runs that have not ended, by what comes next in each: the rank of its account, and the
+    /// start of its cycle. With ten million accounts there are dozens of runs.
+    heads: BinaryHeap<Reverse<(u32, Instant, usize)>>,
 }
 
 impl<'a> Units<'a> {
@@ -84,7 +89,8 @@ impl<'a> Units<'a> {
             }
         };
         let ranks = ranks(seen.iter().copied(), texts);
-        let mut units = Units { book, accounts, ranks, file, runs };
+        let heads = BinaryHeap::with_capacity(runs.len());
+        let mut units = Units { book, accounts, ranks, file, runs, heads };
         for place in 0..units.runs.len() {
             units.advance(place)?;
         }
@@ -96,21 +102,22 @@ impl<'a> Units<'a> {
     /// # Errors
     /// [`ScratchError`].
     pub fn next_unit(&mut self) -> Result<Option<Unit>, ScratchError> {
-        let heads = self.runs.iter().filter_map(|run| run.head);
-        let Some(least) = heads.min_by_key(|head| (self.ranks[&head.account], head.start)) else {
+        let Some(Reverse((rank, start, first))) = self.heads.peek().copied() else {
             return Ok(None);
         };
+        let Some(least) = self.runs[first].head else { return Ok(None) };
         let mut bytes = Vec::with_capacity(least.size as usize);
-        for place in 0..self.runs.len() {
-            let Some(head) = self.runs[place].head else { continue };
-            if (head.account, head.start) == (least.account, least.start) {
-                let (run, file) = (&mut self.runs[place], &self.file);
-                run.read(head.size as usize, &mut bytes, file.as_ref())?;
-                self.advance(place)?;
-            }
+        while let Some(Reverse((same, begins, place))) = self.heads.peek().copied()
+            && (same, begins) == (rank, start)
+        {
+            self.heads.pop();
+            let (run, file) = (&mut self.runs[place], &self.file);
+            let size = run.head.map_or(0, |head| head.size as usize);
+            run.read(size, &mut bytes, file.as_ref())?;
+            self.advance(place)?;
         }
         let calendar = self.book.calendar(self.accounts.get(least.account).billing_day);
-        Ok(Some(Unit { account: least.account, cycle: calendar.cycle_at(least.start), bytes }))
+        Ok(Some(Unit { account: least.account, cycle: calendar.cycle_at(start), bytes }))
     }
 
     /// Reads the next header of a run.
@@ -123,6 +130,8 @@ impl<'a> Units<'a> {
         let mut header = Vec::with_capacity(Header::SIZE);
         run.read(Header::SIZE, &mut header, file)?;
         run.head = header.try_into().ok().map(Header::from_bytes);
+        let next = run.head.map(|head| Reverse((self.ranks[&head.account], head.start, place)));
+        self.heads.extend(next);
         Ok(())
     }
 }

@@ -281,6 +281,26 @@ mod tests {
     }
 
     #[test]
+    fn usage_differs_where_a_key_a_sum_or_a_cause_does() {
+        let one = usage(&[(1, 7, 10), (1, 8, 5)]);
+        assert_eq!(one, usage(&[(1, 8, 5), (1, 7, 4), (1, 7, 6)]), "however it came");
+        for other in [
+            usage(&[(1, 7, 10)]),
+            usage(&[(1, 7, 10), (1, 8, 6)]),
+            // The same sum of the same key, of other causes.
+            usage(&[(1, 7, 9), (1, 8, 6)]),
+            usage(&[(1, 7, 10), (1, 9, 5)]),
+            usage(&[(2, 7, 10), (2, 8, 5)]),
+            usage(&[(1, 7, 10), (1, 8, 5), (2, 7, 1)]),
+        ] {
+            assert_ne!(one, other);
+        }
+        // The same causes under another key.
+        let line = |usage: &Usage, account| usage.get(&key(account)).expect("a line").clone();
+        assert_ne!(line(&one, 1), line(&usage(&[(2, 7, 10), (2, 8, 5)]), 2));
+    }
+
+    #[test]
     fn a_sum_past_128_bits_is_an_overflow_and_no_wrap() {
         let mut most = usage(&[(1, 7, u128::MAX)]);
         assert_eq!(most.absorb(usage(&[(1, 8, 1)])), Err(Overflow));

@@ -25,6 +25,7 @@ pub fn read(
 ) -> Accounts {
     let mut accounts = Accounts::new(book.default_level);
     let Some(table) = Table::read(name, bytes, &COLUMNS, diagnostics) else { return accounts };
+    let levels = known_levels(book);
     for row in table.rows() {
         let id = row.cell("account");
         if id.text.is_empty() {
@@ -38,7 +39,7 @@ pub fn read(
         let account = Account {
             name: row.cell("name").text.to_owned(),
             billing_day: billing_day(row, diagnostics),
-            level: level(row, book, names, diagnostics),
+            level: level(row, &levels, names, diagnostics).unwrap_or(book.default_level),
             opened: opened(row, diagnostics),
             cost_center: row.cell("cost_center").text.to_owned(),
         };
@@ -74,25 +75,24 @@ fn billing_day(row: Row<'_>, diagnostics: &mut Vec<Diagnostic>) -> BillingDay {
 
 fn level(
     row: Row<'_>,
-    book: &Book,
-    names: &mut Names,
+    known: &[LevelId],
+    names: &Names,
     diagnostics: &mut Vec<Diagnostic>,
-) -> LevelId {
+) -> Option<LevelId> {
     let cell = row.cell("service_level");
     if cell.text.is_empty() {
-        return book.default_level;
+        return None;
     }
-    let known = known_levels(book);
     let level = names.levels.find(cell.text).filter(|level| known.contains(level));
-    level.unwrap_or_else(|| {
+    if level.is_none() {
         let message = format!("service level `{}` is not in the book", cell.text);
         diagnostics.push(
             Diagnostic::error(Code::LevelUnknown, message)
                 .at(cell.place, "no support, minimum or fee is known for it")
                 .did_you_mean(cell.text, known.iter().map(|level| names.levels.text(*level))),
         );
-        book.default_level
-    })
+    }
+    level
 }
 
 /// The service levels that a book knows: its default, and those with a rate.

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::diagnostic::{Code, Diagnostic, Place, Source, has_errors};
 use crate::read::csv::{Record, Records};
-use crate::read::feed::{LONGEST_QUOTED, end_of_records};
+use crate::read::feed::{LONGEST_LINE, LONGEST_QUOTED, end_of_records, no_end};
 use crate::read::table::{Column, abridged, check_shape, column_names, read_header};
 use crate::read::text::utf8;
 use crate::value::{DecimalError, parse_decimal};
@@ -109,7 +109,7 @@ impl<'a> LongRow<'a> {
 
 fn line_of(name: &str, bytes: &[u8], record: &Record) -> std::sync::Arc<Source> {
     let text = String::from_utf8_lossy(&bytes[record.span.clone()]).into_owned();
-    std::sync::Arc::new(Source { name: name.to_owned(), text, first_line: record.line })
+    Source::part(name, text, record.line)
 }
 
 /// Reads a table of `columns`, and tells `each` its rows in order. The first mistake ends it:
@@ -135,6 +135,9 @@ pub fn read_rows(
         let cut = if has_ended { Some(bytes.len()) } else { end_of_records(&bytes, quote) };
         // Twice as much each time, so that a long record is not looked at over and over.
         let Some(cut) = cut else {
+            if bytes.len() > LONGEST_LINE {
+                return Err(no_end(line).into());
+            }
             wanted = STEP.max(bytes.len());
             continue;
         };

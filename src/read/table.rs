@@ -194,8 +194,8 @@ impl Cell<'_> {
     }
 }
 
-/// How many unknown columns of one header are named before the rest is counted.
-const UNKNOWN_NAMED: usize = 20;
+/// How many unknown or repeated columns of one header are named before the rest is counted.
+const COLUMNS_NAMED: usize = 20;
 
 /// How many characters of a value a message repeats.
 const CHARACTERS_REPEATED: usize = 80;
@@ -223,22 +223,30 @@ pub fn read_header(
         header.diagnostics.push(why);
         return header;
     }
-    let mut unknown = Vec::new();
+    let (mut unknown, mut again) = (Vec::new(), 0);
     for (index, field) in record.fields.iter().enumerate() {
         let name = &source.text[field.span.clone()];
         let place = source.place(field.span.clone());
         match columns.iter().position(|column| column.name == name.trim()) {
             Some(column) if header.places[column].is_none() => header.places[column] = Some(index),
-            Some(_) => header.diagnostics.push(
-                Diagnostic::error(Code::ColumnTwice, format!("column `{name}` appears twice"))
-                    .at(place, "the second one")
-                    .help("remove one of the two"),
-            ),
+            Some(_) => {
+                again += 1;
+                if again <= COLUMNS_NAMED {
+                    header.diagnostics.push(
+                        Diagnostic::error(
+                            Code::ColumnTwice,
+                            format!("column `{name}` appears twice"),
+                        )
+                        .at(place, "the second one")
+                        .help("remove one of the two"),
+                    );
+                }
+            }
             None => unknown.push((index, name, place)),
         }
     }
-    let unnamed_count = unknown.len().saturating_sub(UNKNOWN_NAMED);
-    for (index, name, place) in unknown.into_iter().take(UNKNOWN_NAMED) {
+    let unnamed_count = unknown.len().saturating_sub(COLUMNS_NAMED);
+    for (index, name, place) in unknown.into_iter().take(COLUMNS_NAMED) {
         let absent = columns.iter().zip(&header.places).filter(|(_, place)| place.is_none());
         let meant = nearest(name, absent.map(|(column, _)| column.name));
         header.diagnostics.push(unknown_column(name, place, columns, meant, unknown_is_error));
@@ -257,6 +265,11 @@ pub fn read_header(
         header.diagnostics.extend(missing);
     }
     header.diagnostics.sort_by_key(|d| d.place.as_ref().map(|(place, _)| place.span.start));
+    if again > COLUMNS_NAMED {
+        let count = again - COLUMNS_NAMED;
+        let message = format!("and {count} more repeated columns in `{}`", source.name);
+        header.diagnostics.push(Diagnostic::error(Code::ColumnTwice, message));
+    }
     if unnamed_count > 0 {
         let message = format!("and {unnamed_count} more unknown columns in `{}`", source.name);
         header.diagnostics.push(about_unknown(message, unknown_is_error));

@@ -77,7 +77,7 @@ impl Loaded {
     }
 
     /// What the simulator tells, and what it is to be measured and priced with.
-    fn lived(&self) -> (History, Context<'_>, Pricing<'_>) {
+    pub(crate) fn lived(&self) -> (History, Context<'_>, Pricing<'_>) {
         let (book, accounts) = (&self.book, &self.accounts);
         let run = run_of(&self.rows.events, &self.options).expect("a run");
         let (history, _) =

@@ -2,6 +2,7 @@
 
 mod advise;
 mod bad_input;
+mod cases;
 mod chance;
 mod compare;
 mod conformance;
@@ -20,6 +21,7 @@ mod golden;
 mod journal;
 mod laws;
 mod ledger;
+mod limits;
 mod parquet;
 mod prepared;
 mod project;

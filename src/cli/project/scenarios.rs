@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 
+use rustc_hash::FxHashSet;
+
 use crate::account::Accounts;
 use crate::book::Book;
 use crate::cli::files::read_file;
@@ -93,13 +95,15 @@ impl Opened {
     /// Every number that went in, and where it came from.
     pub(in crate::cli) fn assumptions(&self) -> Vec<Assumption> {
         let mut assumptions = self.at_mean.assumptions();
-        for assumption in &mut assumptions {
-            if self.varies.iter().any(|vary| self.draft.by_places(&vary.path) == assumption.path) {
-                assumption.source += ", at the mean of its [[vary]]";
-            }
+        let varied: FxHashSet<String> =
+            self.varies.iter().map(|vary| self.draft.by_places(&vary.path)).collect();
+        let said: FxHashSet<String> =
+            assumptions.iter().map(|assumption| assumption.path.clone()).collect();
+        for assumption in assumptions.iter_mut().filter(|known| varied.contains(&known.path)) {
+            assumption.source += ", at the mean of its [[vary]]";
         }
         let mut add = |path: String, value: String, source: &str| {
-            if !assumptions.iter().any(|known| known.path == path) {
+            if !said.contains(&path) {
                 assumptions.push(Assumption { path, value, source: source.to_owned() });
             }
         };

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use rustc_hash::FxHashMap;
 
 use crate::book::{Flavor, Rates, SUPPORT_UNITS_PER_GB, Sku};
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -39,10 +40,11 @@ pub(super) fn read(
 ) -> Option<Vec<ReadFlavor>> {
     let table = Table::read(name, bytes, &COLUMNS, diagnostics)?;
     let mut flavors: Vec<ReadFlavor> = Vec::new();
+    let mut places: FxHashMap<FlavorId, usize> = FxHashMap::default();
     for row in table.rows() {
         let cell = row.cell("flavor");
         let id = names.flavors.intern(cell.text);
-        let first = flavors.iter().find(|known| known.id == id);
+        let first = places.get(&id).and_then(|place| flavors.get(*place));
         if let Some(diagnostic) = check_name(&cell, first) {
             diagnostics.push(diagnostic);
             continue;
@@ -52,6 +54,7 @@ pub(super) fn read(
         let is_unsized = ram.text.is_empty() && support.text.is_empty();
         let unsized_at = is_unsized.then_some(ram.place);
         let name = cell.text.to_owned();
+        places.insert(id, flavors.len());
         flavors.push(ReadFlavor { id, name, flavor, place: cell.place, unsized_at });
     }
     Some(flavors)

@@ -1,5 +1,7 @@
 //! Rates that stand in the book but could not be read: what they price is not missing.
 
+use rustc_hash::FxHashSet;
+
 use crate::book::Sku;
 use crate::diagnostic::nearest;
 use crate::value::Names;
@@ -12,7 +14,7 @@ const MOST_TEXTS: usize = 100;
 #[derive(Debug, Default)]
 pub(super) struct Unread {
     /// Of rows whose SKU is known.
-    skus: Vec<Sku>,
+    skus: FxHashSet<Sku>,
     /// Of the others: the SKU as it was written, or the whole line.
     texts: Vec<String>,
 }
@@ -21,7 +23,9 @@ impl Unread {
     /// Notes a row: its SKU where that could be read, else its text.
     pub(super) fn add(&mut self, sku: Option<Sku>, text: &str) {
         match sku {
-            Some(sku) => self.skus.push(sku),
+            Some(sku) => {
+                self.skus.insert(sku);
+            }
             None => self.texts.push(text.to_owned()),
         }
     }

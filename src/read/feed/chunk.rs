@@ -17,6 +17,9 @@ use crate::read::feed::{Layout, Plan, Stream};
 /// How long a record with a quoted field may be.
 pub(in crate::read) const LONGEST_QUOTED: usize = 16 << 20;
 
+/// How long a line of a table may be. What is longer is no table: it is not read to its end first.
+pub(in crate::read) const LONGEST_LINE: usize = 64 << 20;
+
 /// How many lines are tried for the end of a piece of JSON.
 const LINES_TRIED: usize = 64;
 
@@ -105,6 +108,9 @@ impl Cutter {
             if let Some(cut) = cut {
                 break cut;
             }
+            if !self.is_json && bytes.len() > LONGEST_LINE {
+                return Err(no_end(self.line));
+            }
             // Twice as much each time, so that a long record is not looked at over and over.
             wanted = self.size.max(bytes.len());
         };
@@ -120,6 +126,11 @@ impl Cutter {
         self.line += chunk.lines as u64;
         Ok(cut > 0)
     }
+}
+
+/// What to say about a line that is longer than any table's.
+pub(in crate::read) fn no_end(line: u64) -> io::Error {
+    io::Error::other(format!("line {line} does not end within {} MiB", LONGEST_LINE >> 20))
 }
 
 /// Reads until `bytes` are full or the stream has ended; how many there are.

@@ -22,7 +22,7 @@ mod window;
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-pub(in crate::read) use chunk::{LONGEST_QUOTED, end_of_records};
+pub(in crate::read) use chunk::{LONGEST_LINE, LONGEST_QUOTED, end_of_records, no_end};
 pub use head::Head;
 pub use known::SharedNames;
 pub use parquet::ParquetFeed;

@@ -24,8 +24,10 @@ pub struct Fetched {
 pub struct Window {
     stream: Box<dyn Stream>,
     is_json: bool,
-    /// What has been read and not passed over, and where it begins.
+    /// What has been read; up to `at` it has been passed over.
     bytes: Vec<u8>,
+    at: usize,
+    /// Where `at` is in the input.
     start: u64,
     has_ended: bool,
 }
@@ -34,7 +36,7 @@ impl Window {
     /// A window at the front of an input.
     #[must_use]
     pub fn new(stream: Box<dyn Stream>, is_json: bool) -> Window {
-        Window { stream, is_json, bytes: Vec::new(), start: 0, has_ended: false }
+        Window { stream, is_json, bytes: Vec::new(), at: 0, start: 0, has_ended: false }
     }
 
     /// The row at an offset, which is not before the last one; `None` where the input has become
@@ -46,12 +48,12 @@ impl Window {
         self.pass_to(offset)?;
         loop {
             if !self.has_ended && !self.holds_record() {
-                let wanted = STEP.max(self.bytes.len());
+                let wanted = STEP.max(self.rest().len());
                 let read = self.stream.by_ref().take(wanted as u64).read_to_end(&mut self.bytes)?;
                 self.has_ended = read < wanted;
                 continue;
             }
-            if self.bytes.is_empty() {
+            if self.rest().is_empty() {
                 return Ok(None);
             }
             return Ok(Some(if self.is_json { self.object() } else { self.row() }));
@@ -60,9 +62,16 @@ impl Window {
 
     fn pass_to(&mut self, offset: u64) -> io::Result<()> {
         let distance = offset.saturating_sub(self.start);
-        let here = usize::try_from(distance).map_or(self.bytes.len(), |d| d.min(self.bytes.len()));
-        self.bytes.drain(..here);
+        let held = self.rest().len();
+        let here = usize::try_from(distance).map_or(held, |distance| distance.min(held));
+        self.at += here;
         self.start += here as u64;
+        // A long record may have filled many megabytes: what is behind is moved over now and then,
+        // and not for each of the rows in them.
+        if self.at >= self.bytes.len() / 2 {
+            self.bytes.drain(..self.at);
+            self.at = 0;
+        }
         if self.start < offset && !self.has_ended {
             self.stream.skip(offset - self.start)?;
             self.start = offset;
@@ -70,11 +79,16 @@ impl Window {
         Ok(())
     }
 
+    /// What has been read and not passed over.
+    fn rest(&self) -> &[u8] {
+        &self.bytes[self.at..]
+    }
+
     fn holds_record(&self) -> bool {
         if !self.is_json {
-            return end_of_first_record(&self.bytes).is_some();
+            return end_of_first_record(self.rest()).is_some();
         }
-        let mut values = serde_json::Deserializer::from_slice(&self.bytes).into_iter::<&RawValue>();
+        let mut values = serde_json::Deserializer::from_slice(self.rest()).into_iter::<&RawValue>();
         match values.next() {
             None => false,
             Some(Ok(_)) => true,
@@ -84,14 +98,14 @@ impl Window {
 
     fn row(&self) -> Fetched {
         let mut record = Record::default();
-        Records::resumed(&self.bytes, 1, LONGEST_QUOTED).read(&mut record);
-        let raw = String::from_utf8_lossy(&self.bytes[record.span.clone()]).into_owned();
-        Fetched { fields: fields_of(&record, &self.bytes), raw }
+        Records::resumed(self.rest(), 1, LONGEST_QUOTED).read(&mut record);
+        let raw = String::from_utf8_lossy(&self.rest()[record.span.clone()]).into_owned();
+        Fetched { fields: fields_of(&record, self.rest()), raw }
     }
 
     /// This one value and nothing behind it: an array may be one line of gigabytes.
     fn object(&self) -> Fetched {
-        let mut values = serde_json::Deserializer::from_slice(&self.bytes).into_iter::<&RawValue>();
+        let mut values = serde_json::Deserializer::from_slice(self.rest()).into_iter::<&RawValue>();
         let value = values.next().and_then(Result::ok);
         Fetched { fields: None, raw: value.map_or_else(String::new, |v| v.get().to_owned()) }
     }

@@ -1,13 +1,15 @@
 //! `[[fleet]]`.
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::read::scenario::distribution::{self, Number, in_hours};
-use crate::read::scenario::image::measure;
+use crate::read::scenario::image::{Images, measure};
 use crate::read::scenario::keys::Keys;
 use crate::read::scenario::people::{People, twice};
 use crate::read::scenario::tree::{Entry, Node, Value};
 use crate::read::scenario::{Context, flavor_of, region_of, system_of, timetable, units};
-use crate::scenario::{Arrivals, Fleet, Image, Made, Period, Refresh, Reimage};
+use crate::scenario::{Arrivals, Fleet, Made, Period, Refresh, Reimage};
 use crate::value::Names;
 
 /// How long the oldest image stays when a new one is there, where nobody says.
@@ -19,11 +21,11 @@ pub(super) struct Reader<'a> {
     pub(super) place: usize,
     pub(super) context: &'a Context<'a>,
     pub(super) people: &'a mut People,
-    pub(super) images: &'a [Image],
+    pub(super) images: &'a Images,
     /// Images that have been told to be wrong: nothing more is said of them.
-    pub(super) broken: &'a [String],
+    pub(super) broken: &'a FxHashSet<String>,
     /// The names of the fleets before.
-    pub(super) taken: &'a mut Vec<String>,
+    pub(super) taken: &'a mut FxHashSet<String>,
     pub(super) names: &'a mut Names,
 }
 
@@ -33,11 +35,10 @@ impl Reader<'_> {
         let named = keys.text("name");
         let name = named.map_or_else(|| format!("fleet-{}", self.place), |(name, _)| name.into());
         // Servers and their luck are told apart by the fleet's name.
-        if self.taken.contains(&name) {
+        if !self.taken.insert(name.clone()) {
             let place = named.map_or_else(|| keys.place(), |(_, place)| place).clone();
             keys.diagnostics.push(twice("fleet", &name, &place));
         }
-        self.taken.push(name.clone());
         let accounts = keys.needed_text("account", "\"teams\"").map(|(account, place)| {
             self.people.accounts(account, place, self.names, keys.diagnostics)
         });
@@ -98,16 +99,16 @@ impl Reader<'_> {
 
     /// An image of the scenario, or one of the provider's.
     fn made(&self, name: &str, place: &Place, keys: &mut Keys<'_, '_>) -> Option<Made> {
-        if let Some(place) = self.images.iter().position(|image| image.name == name) {
+        if let Some(place) = self.images.find(name) {
             return Some(Made::Planned(place));
         }
         if self.context.book.public_images.contains(name) {
             return Some(Made::Existing(name.to_owned()));
         }
-        if self.broken.iter().any(|broken| broken == name) {
+        if self.broken.contains(name) {
             return None;
         }
-        let known = self.images.iter().map(|image| image.name.as_str());
+        let known = self.images.names();
         let message = format!("no image of the scenario or of the provider is called `{name}`");
         keys.diagnostics.push(
             Diagnostic::error(Code::NameUnknown, message)

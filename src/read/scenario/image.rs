@@ -1,5 +1,7 @@
 //! `[[image]]`.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::book::Book;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::read::scenario::keys::{Keys, short};
@@ -12,18 +14,43 @@ use crate::value::{AccountId, Names, RegionId};
 /// How long each step of a copy takes where nobody says.
 pub(super) const USUAL_COPY_STEP: Period = Period::from_hours(1);
 
+/// The images of a scenario, by their names.
+#[derive(Default)]
+pub(super) struct Images {
+    names: Vec<String>,
+    places: FxHashMap<String, usize>,
+}
+
+impl Images {
+    /// Notes the next one. Of two with one name, which is a mistake, the first is meant.
+    pub(super) fn note(&mut self, name: &str) {
+        self.places.entry(name.to_owned()).or_insert(self.names.len());
+        self.names.push(name.to_owned());
+    }
+
+    /// The place of an image.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+
+    /// Their names, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+}
+
 pub(super) fn read(
     node: &Node,
     context: &Context<'_>,
     people: &mut People,
-    others: &[Image],
+    others: &Images,
     names: &mut Names,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Image> {
     let mut keys = Keys::of(node, "[[image]]", diagnostics)?;
     let name = keys.needed_text("name", "\"golden-web\"");
     if let Some((name, place)) = name
-        && others.iter().any(|other| other.name == name)
+        && others.find(name).is_some()
     {
         keys.diagnostics.push(twice("image", name, place));
     }
@@ -44,9 +71,10 @@ pub(super) fn read(
     });
     let keep = keys.whole("keep", 1, 1_000_000).map(|keep| keep as u32);
     let mut members: Vec<AccountId> = Vec::new();
+    let mut is_member = FxHashSet::default();
     for (consumer, place) in keys.texts("share_with") {
         for account in people.accounts(consumer, place, names, keys.diagnostics) {
-            if Some(account) != owner && !members.contains(&account) {
+            if Some(account) != owner && is_member.insert(account) {
                 members.push(account);
             }
         }

@@ -161,13 +161,13 @@ impl<'a, 'd> Keys<'a, 'd> {
 
     /// Tells every key that nobody has asked for.
     pub(in crate::read) fn finish(self) {
+        let is_there = |known: &&str| self.entries.iter().any(|e| e.key == **known);
+        let absent: Vec<&str> = self.asked.iter().copied().filter(|k| !is_there(k)).collect();
         for entry in self.entries {
             if self.asked.contains(&entry.key.as_str()) {
                 continue;
             }
-            let is_there = |known: &&str| self.entries.iter().any(|e| e.key == **known);
-            let absent = self.asked.iter().copied().filter(|known| !is_there(known));
-            let help = match nearest(&entry.key, absent) {
+            let help = match nearest(&entry.key, absent.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("the keys are: {}", self.asked.join(", ")),
             };

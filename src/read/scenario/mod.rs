@@ -16,8 +16,11 @@ mod vary;
 
 pub use vary::Vary;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::book::Book;
 use crate::diagnostic::{Code, Diagnostic, Place, Source, has_errors, nearest};
+use crate::read::scenario::image::Images;
 use crate::read::scenario::keys::{Keys, wrong_kind};
 use crate::read::scenario::people::People;
 use crate::read::scenario::tree::{Lost, Node, Value, parse_value};
@@ -136,18 +139,18 @@ fn read(
     for image in &images {
         people.note_owner(image, names);
     }
-    let mut broken = Vec::new();
+    let (mut known, mut broken) = (Images::default(), FxHashSet::default());
     for node in images {
-        let image = image::read(node, context, &mut people, &scenario.images, names, diagnostics);
-        if image.is_none() {
-            broken.extend(node.name().map(str::to_owned));
+        let image = image::read(node, context, &mut people, &known, names, diagnostics);
+        match &image {
+            Some(image) => known.note(&image.name),
+            None => broken.extend(node.name().map(str::to_owned)),
         }
         scenario.images.extend(image);
     }
-    let mut taken = Vec::new();
+    let mut taken = FxHashSet::default();
     for (place, fleet) in items(fleets, "[[fleet]]", diagnostics).into_iter().enumerate() {
-        let images = &scenario.images;
-        let (people, broken, taken) = (&mut people, &broken, &mut taken);
+        let (images, people, broken, taken) = (&known, &mut people, &broken, &mut taken);
         let mut reader = fleet::Reader { place, context, people, images, broken, taken, names };
         let fleet = reader.read(fleet, diagnostics);
         scenario.fleets.extend(fleet);
@@ -391,6 +394,7 @@ fn read_budgets(
     };
     let currency = context.book.currency.code();
     let mut budgets: Vec<Budget> = Vec::new();
+    let mut places: FxHashMap<Option<AccountId>, usize> = FxHashMap::default();
     for entry in entries {
         let accounts: Vec<Option<AccountId>> = if entry.key == "*" {
             vec![None]
@@ -412,7 +416,8 @@ fn read_budgets(
             continue;
         };
         for account in accounts {
-            match budgets.iter_mut().find(|budget| budget.account == account) {
+            let place = *places.entry(account).or_insert(budgets.len());
+            match budgets.get_mut(place) {
                 Some(budget) => budget.per_month = per_month,
                 None => budgets.push(Budget { account, per_month }),
             }

@@ -1,6 +1,6 @@
 //! Who is meant: accounts, and groups of them.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::read::scenario::keys::Keys;
@@ -10,6 +10,8 @@ use crate::value::{AccountId, Names};
 /// The groups of a scenario, and the accounts that are known.
 pub(super) struct People {
     groups: Vec<(String, Vec<AccountId>)>,
+    /// The place of the first group of each name.
+    places: FxHashMap<String, usize>,
     known: Vec<AccountId>,
     is_known: FxHashSet<AccountId>,
     /// Whether nobody else is there.
@@ -20,6 +22,7 @@ impl People {
     pub(super) fn new(listed: &[AccountId]) -> People {
         let mut people = People {
             groups: Vec::new(),
+            places: FxHashMap::default(),
             known: Vec::new(),
             is_known: FxHashSet::default(),
             is_closed: !listed.is_empty(),
@@ -82,10 +85,11 @@ impl People {
                         ),
                 );
             }
-            if self.groups.iter().any(|(other, _)| other == name) {
+            if self.group(name).is_some() {
                 keys.diagnostics.push(twice("group", name, place));
             }
             self.note_all(&members);
+            self.places.entry(name.to_owned()).or_insert(self.groups.len());
             self.groups.push((name.to_owned(), members));
         }
         keys.finish();
@@ -97,11 +101,15 @@ impl People {
         let owner = entries.iter().find(|entry| entry.key == "owner");
         if let Some(Value::Text(owner)) = owner.map(|entry| &entry.node.value) {
             // A list says who there is; without one, whoever is named is there.
-            let is_group = self.groups.iter().any(|(group, _)| group == owner);
-            if !is_group && !self.is_closed && self.misspelled(owner).is_none() {
+            if self.group(owner).is_none() && !self.is_closed && self.misspelled(owner).is_none() {
                 self.note_all(&[names.accounts.intern(owner)]);
             }
         }
+    }
+
+    /// The accounts of a group.
+    fn group(&self, name: &str) -> Option<&[AccountId]> {
+        self.places.get(name).map(|place| self.groups[*place].1.as_slice())
     }
 
     /// The group that was probably meant.
@@ -120,8 +128,8 @@ impl People {
         names: &mut Names,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<AccountId> {
-        if let Some((_, members)) = self.groups.iter().find(|(group, _)| group == name) {
-            return members.clone();
+        if let Some(members) = self.group(name) {
+            return members.to_vec();
         }
         self.account(name, place, names, diagnostics).into_iter().collect()
     }
@@ -134,7 +142,7 @@ impl People {
         names: &mut Names,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<AccountId> {
-        if self.groups.iter().any(|(group, _)| group == name) {
+        if self.group(name).is_some() {
             diagnostics.push(
                 Diagnostic::error(Code::ScenarioUnclear, format!("`{name}` is a group"))
                     .at(place.clone(), "an image has one owner")

@@ -152,7 +152,18 @@ impl Node {
     }
 
     /// The node that a step leads to: a key, the place of an item from 0, or its name.
-    fn step(&mut self, step: &str) -> Option<&mut Node> {
+    fn step(&self, step: &str) -> Option<&Node> {
+        match &self.value {
+            Value::Table(entries) => {
+                entries.iter().find(|entry| entry.key == step).map(|entry| &entry.node)
+            }
+            Value::List(items) => item_of(items, step).and_then(|place| items.get(place)),
+            Value::Text(_) | Value::Number(_) | Value::Flag(_) | Value::Date(_) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    fn step_mut(&mut self, step: &str) -> Option<&mut Node> {
         match &mut self.value {
             Value::Table(entries) => {
                 entries.iter_mut().find(|entry| entry.key == step).map(|entry| &mut entry.node)
@@ -173,11 +184,11 @@ impl Node {
     }
 
     /// The same path with every item by its place: so one number has one path.
-    pub(in crate::read) fn by_places(&mut self, path: &str) -> String {
+    pub(in crate::read) fn by_places(&self, path: &str) -> String {
         let mut steps = Vec::new();
         let mut node = Some(self);
         for step in steps_of(path) {
-            let place = match node.as_deref().map(|node| &node.value) {
+            let place = match node.map(|node| &node.value) {
                 Some(Value::List(items)) => item_of(items, &step),
                 _ => None,
             };
@@ -197,18 +208,29 @@ impl Node {
 
     /// The node at a path.
     pub(in crate::read) fn at(&mut self, path: &str) -> Result<&mut Node, Lost> {
+        let steps = steps_of(path);
+        if let Some(lost) = self.lost(&steps) {
+            return Err(lost);
+        }
         let mut node = self;
-        let mut reached = String::new();
-        for step in steps_of(path) {
-            let known = node.steps();
-            let Some(next) = node.step(&step) else { return Err(Lost { reached, step, known }) };
-            node = next;
-            if !reached.is_empty() {
-                reached.push('.');
-            }
-            reached += &step;
+        for step in steps {
+            let lost = Lost { reached: String::new(), step: step.clone(), known: Vec::new() };
+            node = node.step_mut(&step).ok_or(lost)?;
         }
         Ok(node)
+    }
+
+    /// Where a path ends that leads nowhere.
+    fn lost(&self, steps: &[String]) -> Option<Lost> {
+        let mut node = self;
+        for (place, step) in steps.iter().enumerate() {
+            let Some(next) = node.step(step) else {
+                let reached = steps[..place].join(".");
+                return Some(Lost { reached, step: step.clone(), known: node.steps() });
+            };
+            node = next;
+        }
+        None
     }
 
     /// Puts a value at a path. A key that a table does not have yet is added; nothing else is.
@@ -219,7 +241,7 @@ impl Node {
             None => return Ok(()),
         };
         let parent = self.at(&above)?;
-        if let Some(old) = parent.step(&last) {
+        if let Some(old) = parent.step_mut(&last) {
             *old = new;
             return Ok(());
         }

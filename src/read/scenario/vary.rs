@@ -1,6 +1,8 @@
 //! `[[vary]]`: what is uncertain, and what is drawn for it.
 #![expect(clippy::disallowed_types, reason = "chance is no money: draws become decimals")]
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::read::scenario::distribution::{KINDS, PLAIN, read_kind};
 use crate::read::scenario::keys::{Keys, short};
@@ -55,12 +57,12 @@ impl Draft {
             return Vec::new();
         };
         let mut varies: Vec<Vary> = Vec::new();
+        let mut numbers = FxHashSet::default();
         for item in items {
             let Some(vary) = read_vary(item, &mut root, diagnostics) else { continue };
             // One number may have two paths: by its table's place, and by its name.
             let number = root.by_places(&vary.path);
-            let is_second = varies.iter().any(|other| root.by_places(&other.path) == number);
-            if is_second {
+            if numbers.contains(&number) {
                 let message = format!("`{}` varies twice", short(&vary.path));
                 diagnostics.push(
                     Diagnostic::error(Code::ScenarioUnclear, message)
@@ -71,6 +73,7 @@ impl Draft {
             // What the command line says is certain.
             let is_said = root.at(&vary.path).is_ok_and(|node| node.place.source.name == "--set");
             if !is_said {
+                numbers.insert(number);
                 varies.push(vary);
             }
         }
@@ -80,7 +83,7 @@ impl Draft {
     /// A path with the places of tables for their names.
     #[must_use]
     pub fn by_places(&self, path: &str) -> String {
-        self.root.clone().by_places(path)
+        self.root.by_places(path)
     }
 
     /// The same with drawn numbers at paths that are known to lead to numbers.
