@@ -289,11 +289,22 @@ fn launched(request: Option<Fields<'_>>, answer: Option<Fields<'_>>) -> Result<A
         all.push(Launched {
             instance: item.needed_text(&["instanceId"])?,
             image: item.text("imageId").or_else(|| asked("imageId")).unwrap_or_default(),
-            flavor: flavor.ok_or_else(|| Fault::missing("instanceType"))?,
+            flavor: flavor_of(
+                flavor.ok_or_else(|| Fault::missing("instanceType"))?,
+                item.text("instanceLifecycle"),
+            ),
             os: platform::word(&platform),
         });
     }
     Ok(Action::Launched(all))
+}
+
+/// The instance type; of a spot instance one of its own, as its price is another.
+pub(super) fn flavor_of(instance_type: String, lifecycle: Option<String>) -> String {
+    match lifecycle.as_deref() {
+        Some("spot") => format!("{instance_type}-spot"),
+        _ => instance_type,
+    }
 }
 
 /// The instances that the answer names; where there is none, those that were asked for.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::action::{GIB, gib};
+use super::action::{GIB, flavor_of, gib};
 use super::platform;
 use crate::read::csv;
 use crate::read::foreign::fields::Fields;
@@ -253,7 +253,7 @@ fn instance_of(fields: Fields<'_>, owner: &str, note: Note) -> Result<InstanceFa
         launched,
         region: zone.and_then(|zone| region_in(&zone)),
         image: fields.text("ImageId").unwrap_or_default(),
-        flavor: fields.needed_text(&["InstanceType"])?,
+        flavor: flavor_of(fields.needed_text(&["InstanceType"])?, fields.text("InstanceLifecycle")),
         os: platform::word(&platform),
         state: fields.child("State").and_then(|state| state.text("Name")).unwrap_or_default(),
         since: since.and_then(|(time, _)| Moment::parse(time)),

@@ -142,7 +142,8 @@ fn of_row(cells: Vec<Value>) -> Map<String, Value> {
 fn event(mut map: Map<String, Value>) -> Result<Opened, Fault> {
     let mut outer = BTreeMap::new();
     for _ in 0..DEPTH {
-        if map.contains_key("eventName") && map.contains_key("eventSource") {
+        let has_text = |key: &str| map.get(key).is_some_and(Value::is_string);
+        if has_text("eventName") && has_text("eventSource") {
             return Ok(Opened::Event(Event::new(with_objects(map), outer, false)));
         }
         if map.contains_key("digestStartTime") {

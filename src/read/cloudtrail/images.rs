@@ -157,12 +157,8 @@ impl Teller<'_, '_> {
     fn made(&mut self, number: usize, call: &Call, story: &Story<'_>) -> Option<Known> {
         let Ok(Action::ImageMade { how, .. }) = &call.action else { return None };
         let key = self.verdicts.call(number);
-        let size = match self.size(how) {
-            Ok(size) if call.region.is_empty() => {
-                self.verdicts.problem(key, no_region(), self.about(call));
-                drop(size);
-                return None;
-            }
+        let region = if call.region.is_empty() { Err(no_region()) } else { Ok(()) };
+        let size = match region.and_then(|()| self.size(how)) {
             Ok(size) => size,
             Err(fault) => {
                 self.verdicts.problem(key, fault, self.about(call));

@@ -53,6 +53,9 @@ use verdict::Verdicts;
 
 pub(in crate::read) use recognise::recognise;
 
+/// How many lists of one file are read without the object around them: each begins a new search.
+const MOST_CUTS: usize = 100;
+
 /// Gathers records of CloudTrail from any number of files, and then tells what they came to.
 ///
 /// ```
@@ -104,26 +107,36 @@ impl Converter {
         }
     }
 
-    /// A delivered file that is cut off, or damaged: what of it is whole is used.
-    fn take_cut(&mut self, file: (usize, &str), record: &Record<'_>, fault: &Fault) {
-        let Some(list) = document::list_in(record.bytes) else {
-            return self.refuse(file.0, record, fault.clone());
-        };
-        let before = record.bytes.get(..list).unwrap_or_default();
-        let lines = before.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
-        for inner in records::split(record.bytes.get(list..).unwrap_or_default()) {
-            let own = Record {
-                line: inner.line + record.line - 1 + lines,
-                offset: inner.offset + record.offset + list,
-                ..inner
-            };
-            match &own.piece {
-                Piece::Json { text, .. } => self.take_part(file, Shape::Event, &own, text),
-                // What closes the object around the list.
-                _ if own.bytes == b"}" => {}
-                Piece::LogLine => self.take_line(file, &own),
-                Piece::Unreadable(fault) => self.refuse(file.0, &own, fault.clone()),
+    /// A whole file. One that is cut off or damaged gives what of it is whole: where the object
+    /// around a list cannot be read, the list is read by itself.
+    fn take_all(&mut self, file: (usize, &str), bytes: &[u8]) {
+        let (mut start, mut lines, mut cuts) = (0, 0, 0);
+        'lists: loop {
+            for found in records::split(bytes.get(start..).unwrap_or_default()) {
+                let (line, offset) = (found.line + lines, found.offset + start);
+                let record = Record { line, offset, ..found };
+                match &record.piece {
+                    Piece::LogLine => self.take_line(file, &record),
+                    Piece::Json { text, .. } => self.take_value(file, &record, text),
+                    // What closes the object around a list.
+                    Piece::Unreadable(_) if record.bytes == b"}" && cuts > 0 => {}
+                    Piece::Unreadable(_) if record.bytes.starts_with(b"20") => {
+                        self.take_line(file, &record);
+                    }
+                    Piece::Unreadable(fault) => {
+                        let list = document::list_in(record.bytes).filter(|_| cuts < MOST_CUTS);
+                        let Some(list) = list else {
+                            self.refuse(file.0, &record, fault.clone());
+                            continue;
+                        };
+                        let passed = bytes.get(start..offset + list).unwrap_or_default();
+                        lines += passed.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
+                        (start, cuts) = (offset + list, cuts + 1);
+                        continue 'lists;
+                    }
+                }
             }
+            return;
         }
     }
 
@@ -202,16 +215,7 @@ impl Convert for Converter {
             self.described.take_table((file, serial), bytes, ledger);
             return self.read_count - before;
         }
-        for record in records::split(bytes) {
-            match &record.piece {
-                Piece::LogLine => self.take_line((file, name), &record),
-                Piece::Json { text, .. } => self.take_value((file, name), &record, text),
-                Piece::Unreadable(_) if record.bytes.starts_with(b"20") => {
-                    self.take_line((file, name), &record);
-                }
-                Piece::Unreadable(fault) => self.take_cut((file, name), &record, fault),
-            }
-        }
+        self.take_all((file, name), bytes);
         self.read_count - before
     }
 

@@ -12,7 +12,10 @@ pub(in crate::read) fn recognise(bytes: &[u8]) -> Option<&'static str> {
         return Some("it is a table of sizes of images or snapshots");
     }
     let text = String::from_utf8_lossy(head);
-    let has = |key: &str| text.contains(&format!("\"{key}\""));
+    // As a key, or as one in a record that is delivered as a text.
+    let has = |key: &str| {
+        text.contains(&format!("\"{key}\"")) || text.contains(&format!("\\\"{key}\\\""))
+    };
     let rest = text.trim_start_matches(|c: char| c.is_whitespace() || "\u{feff}[".contains(c));
     let first = rest.strip_prefix('{').map(str::trim_start).and_then(|rest| rest.strip_prefix('"'));
     let (first, rest) = first.and_then(|rest| rest.split_once('"')).unwrap_or_default();
