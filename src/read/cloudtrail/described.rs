@@ -29,9 +29,9 @@ impl Thing {
     /// Its name in the table.
     pub(super) fn type_name(&self) -> &'static str {
         match self {
-            Thing::Image(_) => "(image described)",
-            Thing::Snapshot(_) => "(snapshot described)",
-            Thing::Reservation(_) => "(instances described)",
+            Thing::Image(_) => "image described",
+            Thing::Snapshot(_) => "snapshot described",
+            Thing::Reservation(_) => "instances described",
         }
     }
 }

@@ -83,18 +83,18 @@ fn an_image_of_an_instance_needs_a_size_from_elsewhere() {
     check_beside(
         &trail,
         &[("images.json", &described)],
-        &format!("{}\n(image described): 1 = 0 + 1 + 0\n{counts}", image(8 * GIB, " os=windows")),
+        &format!("{}\n{counts}\nimage described: 1 = 0 + 1 + 0", image(8 * GIB, " os=windows")),
     );
     check_beside(
         &trail,
         &[("snapshots.json", &stored)],
-        &format!("{}\n(snapshot described): 1 = 0 + 1 + 0\n{counts}", image(3_000_000, "")),
+        &format!("{}\n{counts}\nsnapshot described: 1 = 0 + 1 + 0", image(3_000_000, "")),
     );
     check_beside(
         &trail,
         &[("images.json", &described), ("snapshots.json", &stored)],
         &format!(
-            "{}\n(image described): 1 = 0 + 1 + 0\n(snapshot described): 1 = 0 + 1 + 0\n{counts}",
+            "{}\n{counts}\nimage described: 1 = 0 + 1 + 0\nsnapshot described: 1 = 0 + 1 + 0",
             image(3_000_000, " os=windows")
         ),
     );
@@ -313,8 +313,8 @@ fn an_image_from_before_the_trail_is_told_by_its_description_or_once_as_a_proble
              image.member.delete 03T00:00:00 by={OWNER} of=ami-1 member={MEMBER}
              image.create 2025-12-01T10:00:00 by={OWNER} of=ami-1 region=us-east-1 bytes={GIB} os=redhat
              image.create 2025-12-01T10:00:00 by={OWNER} of=ami-2 region=us-west-2 bytes={GIB} os=redhat
-             (image described): 3 = 2 + 0 + 1
-             ModifyImageAttribute: 2 = 2 + 0 + 0"
+             ModifyImageAttribute: 2 = 2 + 0 + 0
+             image described: 3 = 2 + 0 + 1"
         ),
     );
     let nowhere = convert(&[("trail.json", &records(&trail)), ("images.json", &images)]);

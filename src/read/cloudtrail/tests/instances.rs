@@ -34,6 +34,15 @@ fn one_launch_of_several_instances_is_several_servers() {
 }
 
 #[test]
+fn what_a_service_does_is_its_accounts() {
+    let mut launch = run("01T00:00:00", MEMBER, "ami-1", &["i-1"]);
+    launch["userIdentity"] =
+        json!({"type": "AWSService", "invokedBy": "autoscaling.amazonaws.com"});
+    launch["responseElements"].as_object_mut().map(|answer| answer.remove("ownerId"));
+    check(&[launch], &format!("{}\nRunInstances: 1 = 1 + 0 + 0", created("i-1")));
+}
+
+#[test]
 fn a_stopped_instance_is_one_of_another_flavor() {
     let resize = json!({"instanceId": "i-1", "instanceType": {"value": "m5.large"}});
     let again = json!({"instanceId": "i-1", "attribute": "instanceType", "value": "t3.small"});
@@ -176,10 +185,10 @@ server.delete 04T00:00:00 by={MEMBER} of=i-1
 {}
 {}
 server.resize 2026-03-25T12:00:00 by={MEMBER} of=i-2 flavor=stopped
-(instances described): 1 = 1 + 0 + 0
 StartInstances: 1 = 1 + 0 + 0
 StopInstances: 1 = 1 + 0 + 0
-TerminateInstances: 1 = 1 + 0 + 0",
+TerminateInstances: 1 = 1 + 0 + 0
+instances described: 1 = 1 + 0 + 0",
         start("i-1"),
         start("i-2")
     );
