@@ -11,7 +11,7 @@ mod sku;
 
 pub use discount::{Band, DiscountModel, Grid};
 pub use flavor::{Flavor, SUPPORT_UNITS_PER_GB};
-pub use policy::{Policy, PublicImages};
+pub use policy::{CopyBy, Policy, PublicImages};
 pub use rate::{InForce, Model, RateRegion, Rates, Tier, Unit, Version};
 pub use sku::{Category, Sku};
 

@@ -4,6 +4,16 @@ use rustc_hash::FxHashSet;
 
 use crate::value::OsId;
 
+/// Who may copy an image, beside its owner (L06).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CopyBy {
+    /// Nobody.
+    #[default]
+    Owner,
+    /// Whoever may boot it.
+    Members,
+}
+
 /// The provider's rules on sharing, exporting and importing images.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
@@ -15,6 +25,8 @@ pub struct Policy {
     pub import_limit_bytes: Option<u64>,
     /// After how many days a rejected member should be removed (L12).
     pub stale_member_days: Option<u32>,
+    /// Who may copy an image (L06).
+    pub copy_by: CopyBy,
     /// Whom to write to about images shared in error or with ill intent.
     pub contact: Option<String>,
 }

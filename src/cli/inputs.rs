@@ -6,16 +6,16 @@ use std::io::Read as _;
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
+use flate2::read::MultiGzDecoder;
 
 use crate::cli::Stopped;
 use crate::cli::scribe::Scribe;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::event::Origin;
-use crate::read::events::{Format, RowText, recognise};
-use crate::read::openstack::{
-    Conversion, Converter, ImageClock, Options, Problem, ProblemCode, Snapshots, TypeCount,
-    Vanished,
-};
+use crate::read::events::{Foreign, Format, RowText, recognise};
+use crate::read::foreign::{Conversion, Convert, NativeRow, Problem, ProblemCode, TypeCount};
+use crate::read::openstack::{ImageClock, Options, Snapshots, Vanished};
+use crate::read::{cloudtrail, openstack};
 use crate::value::{Instant, Names};
 use crate::world::{Finding, FindingCode};
 
@@ -74,6 +74,9 @@ enum FromArg {
     Inventory,
     /// Rackspace's image audits, Cloud Feeds (JSON, XML) and StackTach's database API
     Rackspace,
+    /// AWS CloudTrail: AMIs, launch permissions, instances
+    #[value(name = "cloudtrail")]
+    CloudTrail,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -96,7 +99,7 @@ enum ClockArg {
 
 /// What the foreign formats became.
 pub(super) struct Converted {
-    pub(super) rows: Vec<crate::read::openstack::NativeRow>,
+    pub(super) rows: Vec<NativeRow>,
     pub(super) table: Vec<TypeCount>,
 }
 
@@ -182,6 +185,7 @@ impl ReadArgs {
             Some(FromArg::Flat) => Format::Flat,
             Some(FromArg::Inventory) => Format::Inventory,
             Some(FromArg::Rackspace) => Format::Rackspace,
+            Some(FromArg::CloudTrail) => Format::CloudTrail,
             None => {
                 let (format, why) = recognise(bytes).ok_or_else(|| unknown_format(name))?;
                 scribe.detail(&format!("{name}: read as {}, as {why}", format.as_str()));
@@ -191,9 +195,15 @@ impl ReadArgs {
     }
 
     /// A converter of a foreign format, as the flags have it.
-    pub(super) fn converter(&self, format: Format) -> Option<Converter> {
-        Some(Converter::new(Options {
-            format: format.foreign()?,
+    pub(super) fn converter(&self, format: Format) -> Option<Box<dyn Convert>> {
+        let format = match format.foreign()? {
+            Foreign::CloudTrail => {
+                return Some(Box::new(cloudtrail::Converter::new(self.region.clone())));
+            }
+            Foreign::OpenStack(format) => format,
+        };
+        Some(Box::new(openstack::Converter::new(Options {
+            format,
             image_clock: match self.image_clock {
                 ClockArg::Created => ImageClock::Created,
                 ClockArg::Active => ImageClock::Active,
@@ -201,7 +211,7 @@ impl ReadArgs {
             region: self.region.clone(),
             region_map: self.region_map.clone(),
             snapshots: self.snapshots(),
-        }))
+        })))
     }
 
     fn snapshots(&self) -> Snapshots {
@@ -218,21 +228,20 @@ impl ReadArgs {
         }
     }
 
-    /// The logs that are named, a folder of an inventory as its files. Another folder stays one,
-    /// and is refused when it is opened.
+    /// The logs that are named; a folder of an inventory or a trail as its files. Another folder
+    /// stays one, and is refused when it is opened.
     pub(super) fn files_of(&self, events: &[String]) -> Vec<String> {
-        let is_inventory = |file: &String| {
-            let mut head = Vec::new();
-            let read = File::open(file).and_then(|file| file.take(64 << 10).read_to_end(&mut head));
-            read.is_ok() && matches!(recognise(&head), Some((Format::Inventory, _)))
+        let is_of_folders = |file: &String| {
+            let format = first_bytes(file).and_then(|head| Some(recognise(&head)?.0));
+            matches!(format, Some(Format::Inventory | Format::CloudTrail))
         };
         let mut all = Vec::with_capacity(events.len());
         for name in events {
             let files =
                 if Path::new(name).is_dir() { files_below(Path::new(name)) } else { Vec::new() };
             let may_be = match self.from {
-                Some(from) => from == FromArg::Inventory,
-                None => files.iter().any(is_inventory),
+                Some(from) => matches!(from, FromArg::Inventory | FromArg::CloudTrail),
+                None => files.iter().any(is_of_folders),
             };
             if may_be && !files.is_empty() {
                 all.extend(files);
@@ -242,6 +251,25 @@ impl ReadArgs {
         }
         all
     }
+}
+
+/// What a file begins with, decompressed.
+fn first_bytes(file: &str) -> Option<Vec<u8>> {
+    let mut raw = File::open(file).ok()?;
+    let mut magic = [0; 4];
+    let length = raw.read(&mut magic).ok()?;
+    let whole = magic[..length].chain(raw);
+    let mut head = Vec::new();
+    let limit = 64 << 10;
+    // What of a damaged file could be read will do; opening it says what is wrong.
+    let _ = match &magic[..length] {
+        [0x1f, 0x8b, ..] => MultiGzDecoder::new(whole).take(limit).read_to_end(&mut head),
+        [0x28, 0xb5, 0x2f, 0xfd] => {
+            zstd::Decoder::new(whole).ok()?.take(limit).read_to_end(&mut head)
+        }
+        _ => whole.take(limit).read_to_end(&mut head),
+    };
+    Some(head)
 }
 
 /// The files in a folder and in those below, by name; hidden ones and links to folders are not.
@@ -300,7 +328,7 @@ pub(super) fn origin(file: usize, line: u64, record: usize) -> Origin {
 }
 
 /// The native texts of a converted row.
-pub(super) fn row_text(row: &crate::read::openstack::NativeRow) -> RowText<'_> {
+pub(super) fn row_text(row: &NativeRow) -> RowText<'_> {
     RowText {
         time: &row.time,
         event: &row.event,
@@ -320,9 +348,12 @@ pub(super) fn row_text(row: &crate::read::openstack::NativeRow) -> RowText<'_> {
 }
 
 pub(super) fn problem_finding(problem: &Problem, names: &mut Names) -> Finding {
-    let is_contradiction = problem.code == ProblemCode::Contradiction;
     Finding {
-        code: if is_contradiction { FindingCode::L14 } else { FindingCode::L00 },
+        code: match problem.code {
+            ProblemCode::Contradiction => FindingCode::L14,
+            ProblemCode::SameId => FindingCode::L15,
+            _ => FindingCode::L00,
+        },
         origin: origin(problem.file, problem.line, usize::MAX),
         time: Instant::parse(&problem.time).ok(),
         kind: None,
@@ -333,6 +364,7 @@ pub(super) fn problem_finding(problem: &Problem, names: &mut Names) -> Finding {
 }
 
 fn unknown_format(name: &str) -> Diagnostic {
-    Diagnostic::error(Code::FormatUnknown, format!("the format of `{name}` cannot be told"))
-        .help("say it with --from: csv, jsonl, parquet, oslo, flat, inventory or rackspace")
+    Diagnostic::error(Code::FormatUnknown, format!("the format of `{name}` cannot be told")).help(
+        "say it with --from: csv, jsonl, parquet, oslo, flat, inventory, rackspace or cloudtrail",
+    )
 }

@@ -18,7 +18,7 @@ use crate::read::feed::{
     Effort, Feeds, Fetched, Layout, ParquetFeed, Plan, ReadBatch, SharedNames, Window,
     batches_of_rows,
 };
-use crate::read::openstack::Problem;
+use crate::read::foreign::Problem;
 use crate::read::parquet::ParquetLog;
 use crate::scratch::Scratch;
 use crate::value::Instant;

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::sync::Arc;
 
 use indicatif::ProgressBar;
+use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use crate::cli::Stopped;
@@ -113,16 +114,21 @@ pub(super) fn tell_repeats(
     scribe: &Scribe,
 ) -> Result<Vec<Option<usize>>, Stopped> {
     let mut repeats = Vec::with_capacity(opened.len());
+    // A trail is thousands of small files: only those that begin alike are compared.
+    let mut alike: FxHashMap<_, Vec<usize>> = FxHashMap::default();
     for (index, log) in opened.iter().enumerate() {
         let mut repeated = None;
         // Two snapshots that are alike say that nothing changed, which one does not.
         let is_snapshot = log.format == Format::Inventory;
-        for (number, earlier) in opened[..index].iter().enumerate() {
-            let may_be = !is_snapshot && log.start.1 > 0 && log.start == earlier.start;
-            if may_be && are_equal(&earlier.source, &log.source)? {
-                repeated = Some(number);
-                break;
+        if !is_snapshot && log.start.1 > 0 {
+            let earlier = alike.entry(log.start).or_default();
+            for number in earlier.iter().copied() {
+                if are_equal(&opened[number].source, &log.source)? {
+                    repeated = Some(number);
+                    break;
+                }
             }
+            earlier.push(index);
         }
         if let Some(earlier) = repeated {
             let (name, first) = (&log.source.name, &opened[earlier].source.name);

@@ -5,10 +5,12 @@
 
 pub mod accounts;
 pub mod book;
+pub mod cloudtrail;
 pub mod conformance;
 pub mod csv;
 pub mod events;
 pub mod feed;
+pub mod foreign;
 pub mod ledger_map;
 pub mod long;
 pub mod openstack;

@@ -1,5 +1,6 @@
 //! The rules L01 to L14: looks at an event before it is applied.
 
+use crate::book::CopyBy;
 use crate::event::{Action, Event, ImageCreate, ObjectCreate, ServerCreate, Visibility};
 use crate::value::{AccountId, Names, OsId, RegionId, ResourceId};
 use crate::world::image::Image;
@@ -218,7 +219,9 @@ impl Check<'_, '_> {
         match self.world.resources.node(source) {
             Some(Node::Image(index)) => {
                 self.usable(index, "copied");
-                self.own_image(index, create.owner, "copied");
+                if !self.may_copy(index, create.owner) {
+                    self.own_image(index, create.owner, "copied");
+                }
             }
             Some(Node::Object(index)) => {
                 let inherited = self.world.resources.objects[index].os;
@@ -227,8 +230,19 @@ impl Check<'_, '_> {
             Some(Node::Server(server)) => self.imageable(server),
             None => {
                 self.known_source(source);
-                self.public_source(source, "copied");
+                if self.world.book.policy.copy_by == CopyBy::Owner {
+                    self.public_source(source, "copied");
+                }
             }
+        }
+    }
+
+    /// Whether the book lets an account copy an image that is another's.
+    fn may_copy(&self, index: u32, account: AccountId) -> bool {
+        let image = &self.world.resources.images[index];
+        match self.world.book.policy.copy_by {
+            CopyBy::Owner => false,
+            CopyBy::Members => image.visibility != Visibility::Private || image.has_member(account),
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::read::openstack::TypeCount;
+use crate::read::foreign::TypeCount;
 use crate::write::json::to_text;
 use crate::write::text::{blank_table, push_table, visible};
 

@@ -863,6 +863,25 @@ fn l06_only_its_owner_exports_or_copies_an_image() {
 }
 
 #[test]
+fn l06_a_book_may_let_members_copy_what_they_may_boot() {
+    let cases = [
+        ("image.member.create p i member=c", "image.create c j bytes=1GiB source=i", ""),
+        ("image.update p i visibility=public", "image.create c j bytes=1GiB source=i", ""),
+        ("image.member.create p i member=d", "image.create c j bytes=1GiB source=i", "3 L06"),
+        ("image.member.create p i member=c", "image.create c j bytes=1GiB source=base-x", ""),
+        ("image.member.create p i member=c", "object.create c o bytes=1GiB source=i", "3 L06"),
+    ];
+    for (before, done, expected) in cases {
+        let lines = format!(
+            "2016-03-01 image.create p i bytes=1GiB\n2016-03-02 {before}\n2016-03-03 {done}"
+        );
+        let mut texts = small_book().with_rows(&log(&lines));
+        texts.book_toml += "copy_by = \"members\"\n";
+        assert_eq!(findings(&texts), expected, "{before}, {done}");
+    }
+}
+
+#[test]
 fn l07_no_image_is_exported_with_a_barred_os_in_its_lineage() {
     check(L07);
 }

@@ -188,3 +188,59 @@ fn a_run_of_an_inventory_keeps_its_table_and_can_be_explained() {
     let output = sharebill(folder, &["explain", "out", "--account", "p2"]);
     assert!(output.status.success(), "{}", stderr(&output));
 }
+
+/// A record of CloudTrail; what comes of `instance` is told as an answer.
+fn launch(id: &str, instance: &str) -> String {
+    format!(
+        r#"{{"eventVersion": "1.09", "eventSource": "ec2.amazonaws.com", "eventName": "RunInstances",
+        "eventTime": "2026-04-01T00:00:00Z", "awsRegion": "us-east-1", "eventID": "{id}",
+        "userIdentity": {{"accountId": "111122223333"}}, "responseElements": {{"instancesSet":
+        {{"items": [{{"instanceId": "{instance}", "instanceType": "t3.micro"}}]}}}}}}"#
+    )
+}
+
+#[test]
+fn a_trail_is_read_as_the_folder_that_it_is_delivered_in() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let day = scratch.path().join("trail/AWSLogs/111122223333/CloudTrail/us-east-1/2026/04/01");
+    fs::create_dir_all(&day).expect("a folder");
+    for number in 0..3 {
+        let launch = launch(&format!("e-{number}"), &format!("i-{number}"));
+        let text = format!("{{\"Records\": [{launch}]}}");
+        let file = fs::File::create(day.join(format!("{number}.json.gz"))).expect("a file");
+        let mut zipped = flate2::write::GzEncoder::new(file, flate2::Compression::default());
+        std::io::Write::write_all(&mut zipped, text.as_bytes()).expect("written");
+        zipped.finish().expect("written");
+    }
+    // Delivered by a second trail: the same bytes under another name.
+    fs::copy(day.join("0.json.gz"), day.join("again.json.gz")).expect("a copy");
+    let output = sharebill(scratch.path(), &["convert", "trail", "--out", "-", "-v"]);
+    let (rows, said) = (stdout(&output), stderr(&output));
+    assert!(output.status.success(), "{said}");
+    assert_eq!(rows.matches("server.create").count(), 3, "{rows}");
+    for word in ["read as cloudtrail, as it has CloudTrail's Records", "E06", "RunInstances"] {
+        assert!(said.contains(word), "no `{word}` in {said}");
+    }
+}
+
+#[test]
+fn a_run_of_a_trail_keeps_its_table_and_can_be_explained() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let folder = scratch.path();
+    fs::write(folder.join("trail.jsonl"), launch("e-1", "i-1").replace('\n', " "))
+        .expect("written");
+    let prices = root().join("pricing/aws-ami").display().to_string();
+    let mut arguments = vec!["bill", "trail.jsonl", "--prices", &prices, "--out", "out"];
+    arguments.extend(["--format", "json", "--start", "2026-04-01", "--end", "2026-05-01"]);
+    let output = sharebill(folder, &arguments);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let table = fs::read_to_string(folder.join("out/conversion.json")).expect("a table");
+    assert!(table.contains("\"event_type\": \"RunInstances\""), "{table}");
+    let run = fs::read_to_string(folder.join("out/run.json")).expect("a run");
+    assert!(run.contains("\"format\": \"cloudtrail\""), "{run}");
+    // 720 hours at 0.0104.
+    let charges = fs::read_to_string(folder.join("out/charges.csv")).expect("charges");
+    assert!(charges.contains(",720.00000000,0.0104,7.49,USD,"), "{charges}");
+    let output = sharebill(folder, &["explain", "out", "--account", "111122223333"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+}

@@ -53,7 +53,8 @@ pub(super) const RULES: &[Rule] = &[
         code: "L06",
         title: "An image is exported or copied by another than its owner",
         words: "Error. A consumer may boot what is shared with it; it may not take it away. Nobody \
-                copies or exports the provider's own images.",
+                copies or exports the provider's own images. Where the book's policy has copy_by = \
+                \"members\", whoever may boot an image may copy it, too.",
         example: "Birch creates an object with Acme's image as its source: L06.",
     },
     Rule {

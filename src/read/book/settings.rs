@@ -2,7 +2,7 @@
 
 use ::toml::de::DeTable;
 
-use crate::book::{CycleKind, DiscountModel, Policy, PublicImages, Rates, Sku};
+use crate::book::{CopyBy, CycleKind, DiscountModel, Policy, PublicImages, Rates, Sku};
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 use crate::read::book::toml::Keys;
 use crate::read::book::{MOST_DECIMALS, can_share_tiers, parse_sku};
@@ -201,6 +201,9 @@ fn read_policy(mut keys: Keys<'_, '_>, names: &mut Names) -> Policy {
             .integer("import_limit_gib", 0..1_000_000_001)
             .map(|gib| u64::from(gib) * BYTES_PER_GIBIBYTE),
         stale_member_days: keys.integer("stale_member_days", 0..36_501),
+        copy_by: keys
+            .choice("copy_by", &[("owner", CopyBy::Owner), ("members", CopyBy::Members)], false)
+            .unwrap_or_default(),
         contact: keys.text("contact").map(|found| found.value.to_owned()),
     };
     keys.finish();

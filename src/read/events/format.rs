@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::read::csv::{Record, Records};
-use crate::read::openstack;
-use crate::read::openstack::records::{Piece, split};
+use crate::read::foreign::records::{Piece, split};
+use crate::read::{cloudtrail, openstack};
 
 /// A format of event logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,18 +24,30 @@ pub enum Format {
     Inventory,
     /// Rackspace's audits, Cloud Feeds and StackTach answers.
     Rackspace,
+    /// What AWS CloudTrail delivers.
+    CloudTrail,
+}
+
+/// A format that is converted, by who converts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreign {
+    /// One of OpenStack's.
+    OpenStack(openstack::Format),
+    /// AWS CloudTrail's.
+    CloudTrail,
 }
 
 impl Format {
     /// The foreign format, for those that are converted.
     #[must_use]
-    pub fn foreign(self) -> Option<openstack::Format> {
+    pub fn foreign(self) -> Option<Foreign> {
         match self {
             Format::Csv | Format::Json | Format::Parquet => None,
-            Format::Oslo => Some(openstack::Format::Oslo),
-            Format::Flat => Some(openstack::Format::Flat),
-            Format::Inventory => Some(openstack::Format::Inventory),
-            Format::Rackspace => Some(openstack::Format::Rackspace),
+            Format::Oslo => Some(Foreign::OpenStack(openstack::Format::Oslo)),
+            Format::Flat => Some(Foreign::OpenStack(openstack::Format::Flat)),
+            Format::Inventory => Some(Foreign::OpenStack(openstack::Format::Inventory)),
+            Format::Rackspace => Some(Foreign::OpenStack(openstack::Format::Rackspace)),
+            Format::CloudTrail => Some(Foreign::CloudTrail),
         }
     }
 
@@ -50,6 +62,7 @@ impl Format {
             Format::Flat => "flat",
             Format::Inventory => "inventory",
             Format::Rackspace => "rackspace",
+            Format::CloudTrail => "cloudtrail",
         }
     }
 }
@@ -81,6 +94,9 @@ pub fn recognise(bytes: &[u8]) -> Option<(Format, &'static str)> {
     }
     let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace() && **byte < 0x80);
     let looks_like_json = matches!(start, Some(b'{' | b'['));
+    if let Some(why) = cloudtrail::recognise(bytes) {
+        return Some((Format::CloudTrail, why));
+    }
     if let Some(why) = rackspace_in(bytes) {
         return Some((Format::Rackspace, why));
     }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::diagnostic::nearest;
 use crate::event::Origin;
 use crate::read::events::{COLUMNS, EventRows, Input, Reader, RowText};
-use crate::read::openstack::records::{Piece, Record, split};
+use crate::read::foreign::records::{Piece, Record, split};
 use crate::read::table::abridged;
 use crate::value::Names;
 

@@ -1,5 +1,5 @@
 //! Event logs to checked events: native CSV, JSON and Parquet here, foreign formats through
-//! [`crate::read::openstack`].
+//! [`crate::read::foreign`].
 //!
 //! A row that cannot be read is set aside whole, with the reason; the rest goes on.
 
@@ -10,7 +10,7 @@ mod parquet;
 mod row;
 
 pub use csv::read_csv;
-pub use format::{Format, recognise};
+pub use format::{Foreign, Format, recognise};
 pub use json::read_json;
 pub use parquet::read_parquet;
 pub use row::{COLUMNS, RowText};

@@ -10,7 +10,7 @@ use crate::read::feed::chunk::{LONGEST_QUOTED, end_of_first_record};
 use crate::read::feed::known::NoNames;
 use crate::read::feed::window::fields_of;
 use crate::read::feed::{Layout, Stream, TableLayout};
-use crate::read::openstack::records::split;
+use crate::read::foreign::records::split;
 use crate::read::table::read_header;
 use crate::read::text::utf8;
 use crate::value::Instant;

@@ -11,7 +11,7 @@ use crate::read::feed::clock::Clock;
 use crate::read::feed::known::{BatchNames, Cache, SharedNames};
 use crate::read::feed::scan::{Scan, has_controls};
 use crate::read::feed::{Layout, ReadBatch, TableLayout};
-use crate::read::openstack::records::split;
+use crate::read::foreign::records::split;
 
 /// How many rows a batch holds at most.
 pub(super) const MOST_ROWS: u64 = 1 << 16;

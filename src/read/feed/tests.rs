@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::event::{Event, EventKind};
 use crate::read::events::{EventRows, Input, read_csv, read_json};
-use crate::read::openstack::records::split;
+use crate::read::foreign::records::split;
 use crate::value::{Instant, Names};
 
 const HEADER: &str = "time,event,account,region,resource,source,member,status,bytes,flavor,os,visibility,labels,id\n";

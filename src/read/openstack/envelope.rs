@@ -4,7 +4,7 @@
 //! |---|---|
 //! | v1 | `{"message_id", "publisher_id", "event_type", "priority", "payload", "timestamp"}` |
 //! | v2 | `{"oslo.version": "2.0", "oslo.message": "…v1 as a string…"}` |
-//! | log line | v1 or v2 behind a prefix, which [`super::records`] takes off |
+//! | log line | v1 or v2 behind a prefix, which [`crate::read::foreign::records`] takes off |
 //! | Ceilometer | `{"ctxt", "event_type", "metadata": {"message_id", "timestamp"}, "payload"}` |
 //! | StackTach | `["routing.key", {…v1…}]` |
 //!
@@ -14,8 +14,8 @@
 use serde_json::{Map, Value};
 
 use super::Format;
-use super::fields::{Fields, unwrapped};
-use super::problem::{Fault, ProblemCode};
+use crate::read::foreign::fields::{Fields, unwrapped};
+use crate::read::foreign::problem::{Fault, ProblemCode};
 
 /// How often one envelope may lie in another, say v2 in StackTach's.
 const DEPTH: usize = 4;
@@ -76,7 +76,7 @@ impl Notification {
     }
 
     /// When it was sent: `timestamp`, or `generated` of a flat event.
-    pub(super) fn sent_at(&self) -> Result<Option<super::time::Moment>, Fault> {
+    pub(super) fn sent_at(&self) -> Result<Option<crate::read::foreign::time::Moment>, Fault> {
         match (self.format, &self.payload) {
             (Format::Flat, Payload::Fields(map)) => {
                 let fields = Fields::new(map);

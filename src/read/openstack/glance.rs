@@ -8,15 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ImageClock;
 use super::envelope::Notification;
-use super::fields::Fields;
 use super::image::{Creation, Deletion, Image, MemberChange, Update};
 use super::kind::ImageKind;
-use super::ledger::{Ledger, Source};
 use super::os;
-use super::problem::Fault;
 use super::region::Region;
-use super::table::{Fate, Table};
-use super::time::Moment;
+use crate::read::foreign::fields::Fields;
+use crate::read::foreign::ledger::{Ledger, Source};
+use crate::read::foreign::problem::Fault;
+use crate::read::foreign::table::{Fate, Table};
+use crate::read::foreign::time::Moment;
 
 const BEGUN: &str = "comes before the image has data; the activation or upload is used";
 const NO_ID: &str = "carries no image id; the upload is used";

@@ -1,12 +1,13 @@
 //! One image: everything that was told of it, to native events.
 
+use super::ImageClock;
 use super::glance::needed;
-use super::ledger::{About, Ledger, Origin};
-use super::problem::{Fault, ProblemCode};
 use super::region::Region;
-use super::table::{Fate, TypeId};
-use super::time::Moment;
-use super::{ImageClock, NativeRow};
+use crate::read::foreign::NativeRow;
+use crate::read::foreign::ledger::{About, Ledger, Origin};
+use crate::read::foreign::problem::{Fault, ProblemCode};
+use crate::read::foreign::table::{Fate, TypeId};
+use crate::read::foreign::time::Moment;
 
 /// Everything that was told of one image, in any order.
 #[derive(Debug, Default)]

@@ -2,53 +2,43 @@
 //!
 //! Glance and Nova tell what happens as *notifications*: JSON objects with an `event_type` and a
 //! `payload`, in one of several envelopes, unordered, often repeated, and cut at both ends. This
-//! module reads such files and says, as native events, what is billed. Its one rule: **nothing is
-//! dropped in silence and nothing is invented.** Every record that was read ends in exactly one
-//! [`Fate`], counted per foreign event type in [`Conversion::table`]; what ought to have become an
-//! event and could not is a [`Problem`] too.
+//! module reads such files and says, as native events, what is billed.
 //!
 //! The way of a record, and the modules in reading order:
-//! 1. `records`: bytes to records with line numbers, whatever the layout (lines, arrays, logs).
-//! 2. `envelope`: five envelopes to one `envelope::Notification`; `fields` looks into it.
+//! 1. [`crate::read::foreign`] has what other formats need, too: `records` finds them in bytes,
+//!    `fields` looks into them, `ledger` writes down what they came to.
+//! 2. `envelope`: five envelopes to one `envelope::Notification`.
 //! 3. `kind`: the event type to what it means here, or the reason for leaving it out.
 //! 4. `glance` and `nova`: records are *gathered* by image and server, because one native event
 //!    often takes several (an activation and its upload, a year of hourly `exists`), in any order.
-//!    `region`, `os` and `time` help.
+//!    `region` and `os` help.
 //! 5. `image` and `server` (with `presence`): once everything has been read, each is *told*.
 //! 6. `inventory` takes another way: lists of what is there, compared snapshot by snapshot.
-//! 7. `ledger`: rows, problems and the table, put in the order of the input.
 //!
 //! The result does not depend on the order in which files are fed, or of records within them, but
 //! for the positions that it names.
 
 mod envelope;
-mod fields;
 mod glance;
 mod image;
 mod inventory;
 mod kind;
-mod ledger;
 mod nova;
 mod os;
 mod presence;
-mod problem;
 mod rackspace;
-pub(crate) mod records;
 mod region;
 mod server;
-mod table;
 #[cfg(test)]
 mod tests;
-mod time;
 
-pub use problem::{Problem, ProblemCode};
-pub use table::{Fate, TypeCount};
-
+use crate::read::foreign::ledger::{About, Ledger, Source};
+use crate::read::foreign::problem::{Fault, ProblemCode};
+use crate::read::foreign::records::{self, Piece, Record};
+use crate::read::foreign::table::Fate;
+use crate::read::foreign::{Conversion, Convert};
 use envelope::{Notification, Payload};
 use kind::{Kind, ServerKind};
-use ledger::{About, Ledger, Source};
-use problem::Fault;
-use records::{Piece, Record};
 
 /// How the notifications are wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,56 +105,6 @@ pub struct Options {
     pub snapshots: Snapshots,
 }
 
-/// One native event, as the text of its row in `events.csv`; an empty text is an absent value.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct NativeRow {
-    /// The index that the file was fed under.
-    pub file: usize,
-    /// The line, from 1, on which the foreign record starts.
-    pub line: u64,
-    /// The foreign record as it was read, for `rejected.csv`.
-    pub record: String,
-    /// RFC 3339 with `Z`; microseconds only where there are some.
-    pub time: String,
-    /// The native event, say `image.create`.
-    pub event: String,
-    /// Who acts, and pays for what comes of it; empty is the operator.
-    pub account: String,
-    /// Only on `image.create` and `server.create`.
-    pub region: String,
-    /// The image's or the server's id.
-    pub resource: String,
-    /// What it was made from: a server or an image.
-    pub source: String,
-    /// The consumer, in `image.member.*`.
-    pub member: String,
-    /// `pending`, `accepted` or `rejected`, in `image.member.update`.
-    pub status: String,
-    /// An integer: the image's size.
-    pub bytes: String,
-    /// The flavor's name.
-    pub flavor: String,
-    /// The operating system, see `os`.
-    pub os: String,
-    /// `private`, `community` or `public`.
-    pub visibility: String,
-    /// The image's tags, sorted, joined by `;`.
-    pub labels: String,
-    /// The `message_id` of the record.
-    pub id: String,
-}
-
-/// What the notifications came to.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Conversion {
-    /// The native events, by file and line.
-    pub rows: Vec<NativeRow>,
-    /// What became of the records, by foreign event type.
-    pub table: Vec<TypeCount>,
-    /// What ought to have become an event and could not, by file and line.
-    pub problems: Vec<Problem>,
-}
-
 /// Gathers notifications from any number of files, and then tells what they came to.
 ///
 /// ```
@@ -215,37 +155,13 @@ impl Converter {
     ///
     /// No input makes this fail: what cannot be read becomes a [`Problem`].
     pub fn feed(&mut self, file: usize, bytes: &[u8]) -> u64 {
-        self.feed_named(file, "", bytes)
-    }
-
-    /// The same for a file whose name may tell when a snapshot was taken.
-    pub fn feed_named(&mut self, file: usize, name: &str, bytes: &[u8]) -> u64 {
-        if self.options.format == Format::Inventory {
-            let (serial, ledger) = (&mut self.read_count, &mut self.ledger);
-            return self.inventory.take(&self.options, (file, name), bytes, serial, ledger);
-        }
-        let is_xml =
-            bytes.trim_ascii_start().starts_with(b"<") || bytes.starts_with(b"\xef\xbb\xbf<");
-        if self.options.format == Format::Rackspace && is_xml {
-            let (serial, ledger) = (&mut self.read_count, &mut self.ledger);
-            return self.spans.take_feed(&self.options, (file, serial), bytes, ledger);
-        }
-        let before = self.read_count;
-        for record in records::split(bytes) {
-            self.read_count += 1;
-            self.take(file, &record);
-        }
-        self.read_count - before
+        Convert::feed_named(self, file, "", bytes)
     }
 
     /// Tells what everything that was fed came to.
-    pub fn finish(mut self) -> Conversion {
-        let known = (self.images.known(), self.servers.known());
-        self.spans.finish((&known.0, &known.1), &mut self.ledger);
-        self.images.finish(&mut self.ledger);
-        self.servers.finish(&mut self.ledger);
-        self.inventory.finish(self.options.snapshots.vanished, &mut self.ledger);
-        self.ledger.finish()
+    #[must_use]
+    pub fn finish(self) -> Conversion {
+        Convert::finish(Box::new(self))
     }
 
     fn take(&mut self, file: usize, record: &Record<'_>) {
@@ -293,7 +209,7 @@ impl Converter {
                 return;
             }
             (_, Payload::Text(text)) => Err(Fault::text_payload(text)),
-            (_, Payload::Missing) => Err(Fault::no_payload(self.options.format)),
+            (_, Payload::Missing) => Err(no_payload(self.options.format)),
             (Kind::Image(kind), Payload::Fields(_)) => {
                 let region = region::of(&self.options, notification);
                 self.images.take(kind, &source, notification, region, &mut self.ledger.table)
@@ -311,7 +227,60 @@ impl Converter {
             }
         };
         if let Err(fault) = taken {
-            self.ledger.refuse(&source.keep(), fault, About::of(notification));
+            self.ledger.refuse(&source.keep(), fault, about(notification));
         }
+    }
+}
+
+impl Convert for Converter {
+    fn feed_named(&mut self, file: usize, name: &str, bytes: &[u8]) -> u64 {
+        if self.options.format == Format::Inventory {
+            let (serial, ledger) = (&mut self.read_count, &mut self.ledger);
+            return self.inventory.take(&self.options, (file, name), bytes, serial, ledger);
+        }
+        let is_xml =
+            bytes.trim_ascii_start().starts_with(b"<") || bytes.starts_with(b"\xef\xbb\xbf<");
+        if self.options.format == Format::Rackspace && is_xml {
+            let (serial, ledger) = (&mut self.read_count, &mut self.ledger);
+            return self.spans.take_feed(&self.options, (file, serial), bytes, ledger);
+        }
+        let before = self.read_count;
+        for record in records::split(bytes) {
+            self.read_count += 1;
+            self.take(file, &record);
+        }
+        self.read_count - before
+    }
+
+    fn finish(mut self: Box<Self>) -> Conversion {
+        let known = (self.images.known(), self.servers.known());
+        self.spans.finish((&known.0, &known.1), &mut self.ledger);
+        self.images.finish(&mut self.ledger);
+        self.servers.finish(&mut self.ledger);
+        self.inventory.finish(self.options.snapshots.vanished, &mut self.ledger);
+        self.ledger.finish()
+    }
+}
+
+/// Why a record without a payload is none, and what it may be instead.
+fn no_payload(format: Format) -> Fault {
+    let message = match format {
+        Format::Oslo | Format::Rackspace | Format::Inventory => {
+            "the record has no payload; are these flattened events (--from flat)?"
+        }
+        Format::Flat => "the record is not flattened, it has a payload; say --from oslo",
+    };
+    Fault::new(ProblemCode::NoPayload, message)
+}
+
+/// For a record that could not be understood: whatever it says.
+fn about(notification: &Notification) -> About {
+    let first = |keys: &[&str]| keys.iter().find_map(|key| notification.text(key));
+    let sent = notification.sent_at().ok().flatten().map(|moment| moment.to_string());
+    About {
+        time: sent.unwrap_or_default(),
+        account: first(&["owner", "tenant_id", "project_id"]).unwrap_or_default(),
+        resource: first(&["instance_id", "uuid", "image_id", "resource_id", "id"])
+            .unwrap_or_default(),
     }
 }

@@ -6,17 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::envelope::Notification;
-use super::fields::Fields;
 use super::glance::{Images, needed};
 use super::kind::{Change, Family};
-use super::ledger::{Ledger, Source};
 use super::os;
 use super::presence::Exists;
-use super::problem::Fault;
 use super::region::Region;
 use super::server::{Event, Facts, Server};
-use super::table::{Fate, Table};
-use super::time::Moment;
+use crate::read::foreign::fields::Fields;
+use crate::read::foreign::ledger::{Ledger, Source};
+use crate::read::foreign::problem::Fault;
+use crate::read::foreign::table::{Fate, Table};
+use crate::read::foreign::time::Moment;
 
 /// Where server ids stand: unversioned, versioned, flattened.
 const ID: &[&str] = &["instance_id", "uuid", "resource_id"];

@@ -9,7 +9,7 @@
 //! - `linux` is never written. It is the product's default, needs no licence, and written on a
 //!   server or on an image of one it would hide the licence that its source brings along.
 
-use super::fields::Fields;
+use crate::read::foreign::fields::Fields;
 
 /// The word for `os`, or nothing; `places` in the order in which they are believed.
 pub(super) fn word(places: &[Option<Fields<'_>>]) -> String {

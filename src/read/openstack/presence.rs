@@ -8,13 +8,13 @@
 //! Of these records only three are kept whole, those that can be asked for in the end; of the
 //! others, when they say the server was there.
 
-use super::NativeRow;
 use super::kind::Change;
-use super::ledger::{Ledger, Origin, Place, Source};
-use super::problem::{Fault, ProblemCode};
 use super::server::Facts;
-use super::table::{Fate, TypeId};
-use super::time::Moment;
+use crate::read::foreign::NativeRow;
+use crate::read::foreign::ledger::{Ledger, Origin, Place, Source};
+use crate::read::foreign::problem::{Fault, ProblemCode};
+use crate::read::foreign::table::{Fate, TypeId};
+use crate::read::foreign::time::Moment;
 
 /// Every `exists` of one server.
 #[derive(Debug, Default)]

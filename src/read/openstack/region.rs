@@ -3,7 +3,7 @@
 
 use super::Options;
 use super::envelope::Notification;
-use super::problem::{Fault, ProblemCode};
+use crate::read::foreign::problem::{Fault, ProblemCode};
 
 /// The region, or the names under which the map has none.
 pub(super) type Region = Result<String, Nowhere>;

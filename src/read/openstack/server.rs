@@ -1,13 +1,13 @@
 //! One server: everything that was told of it, to native events.
 
-use super::NativeRow;
 use super::kind::{Change, Family};
-use super::ledger::{About, Ledger, Origin};
 use super::presence::Presence;
-use super::problem::Fault;
 use super::region::Region;
-use super::table::Fate;
-use super::time::Moment;
+use crate::read::foreign::NativeRow;
+use crate::read::foreign::ledger::{About, Ledger, Origin};
+use crate::read::foreign::problem::Fault;
+use crate::read::foreign::table::Fate;
+use crate::read::foreign::time::Moment;
 
 /// How far apart the two families may tell one change: both are sent in one go, but create and
 /// delete carry times that a database has cut to seconds.

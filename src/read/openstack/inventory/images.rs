@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::super::NativeRow;
 use super::super::glance::{copied_from, visibility_of};
 use super::super::image::new_owner;
-use super::super::ledger::{About, Ledger};
 use super::super::os;
-use super::super::problem::Fault;
 use super::super::region::Region;
-use super::super::table::Fate;
-use super::super::time::Moment;
 use super::track::Track;
 use super::{Dates, Seen, no_time};
+use crate::read::foreign::NativeRow;
+use crate::read::foreign::ledger::{About, Ledger};
+use crate::read::foreign::problem::Fault;
+use crate::read::foreign::table::Fate;
+use crate::read::foreign::time::Moment;
 
 /// What a listing says of an image; an empty text is absent.
 #[derive(Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use serde_json::{Deserializer, Map, Value};
 
 use crate::read::csv::{Record, Records};
 
-use super::super::problem::{Fault, ProblemCode};
+use crate::read::foreign::problem::{Fault, ProblemCode};
 
 /// What an item is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

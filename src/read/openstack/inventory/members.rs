@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::NativeRow;
-use super::super::ledger::{About, Ledger, Origin};
-use super::super::problem::Fault;
-use super::super::table::Fate;
-use super::super::time::Moment;
 use super::track::Track;
 use super::{Dates, Seen, no_time};
+use crate::read::foreign::NativeRow;
+use crate::read::foreign::ledger::{About, Ledger, Origin};
+use crate::read::foreign::problem::Fault;
+use crate::read::foreign::table::Fate;
+use crate::read::foreign::time::Moment;
 
 /// What a listing says of a member.
 #[derive(Debug, PartialEq, Eq)]

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::super::NativeRow;
-use super::super::fields::Fields;
 use super::super::kind::Change;
-use super::super::ledger::Ledger;
-use super::super::problem::{Fault, ProblemCode};
 use super::super::server::Facts;
-use super::super::table::Fate;
-use super::super::time::Moment;
 use super::track::{Sighting, Track};
 use super::{Dates, Seen, no_time};
+use crate::read::foreign::NativeRow;
+use crate::read::foreign::fields::Fields;
+use crate::read::foreign::ledger::Ledger;
+use crate::read::foreign::problem::{Fault, ProblemCode};
+use crate::read::foreign::table::Fate;
+use crate::read::foreign::time::Moment;
 
 /// Where a server's project stands.
 pub(super) const PROJECT: &[&str] = &["tenant_id", "project_id", "project", "owner"];

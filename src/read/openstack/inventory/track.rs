@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::ops::Bound::{Excluded, Unbounded};
 
-use super::super::ledger::{About, Ledger, Origin};
-use super::super::problem::{Fault, ProblemCode};
-use super::super::table::Fate;
-use super::super::time::Moment;
 use super::Seen;
+use crate::read::foreign::ledger::{About, Ledger, Origin};
+use crate::read::foreign::problem::{Fault, ProblemCode};
+use crate::read::foreign::table::Fate;
+use crate::read::foreign::time::Moment;
 
 /// One thing, as it was seen.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! When a snapshot was taken, and when a change between two of them is said to have happened.
 
-use super::super::time::Moment;
 use super::super::{Snapshots, Vanished};
+use crate::read::foreign::time::Moment;
 
 /// The moment of a file: what the user says of it, else of all, else what its name or a folder's
 /// on the way to it says.

@@ -8,8 +8,8 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value};
 
-use super::super::problem::{Fault, ProblemCode};
 use super::entries::{Entry, of_event};
+use crate::read::foreign::problem::{Fault, ProblemCode};
 
 /// An event that has begun: its line and offset, its attributes and those of its product.
 type OpenEvent = (u64, usize, Map<String, Value>, Map<String, Value>);

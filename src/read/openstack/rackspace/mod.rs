@@ -18,12 +18,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Options;
-use super::fields::Fields;
-use super::ledger::{About, Ledger, Source};
-use super::problem::Fault;
-use super::records::{Piece, Record};
 use super::region;
-use super::table::Fate;
+use crate::read::foreign::fields::Fields;
+use crate::read::foreign::ledger::{About, Ledger, Source};
+use crate::read::foreign::problem::Fault;
+use crate::read::foreign::records::{Piece, Record};
+use crate::read::foreign::table::Fate;
 use entries::{Entry, Shape};
 use spans::{ImageSpan, ServerSpan};
 

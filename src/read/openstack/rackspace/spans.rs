@@ -1,15 +1,15 @@
 //! Spans of servers and images, to native events.
 
-use super::super::NativeRow;
-use super::super::fields::Fields;
 use super::super::kind::Change;
-use super::super::ledger::{About, Ledger, Origin, Source};
 use super::super::os;
-use super::super::problem::Fault;
 use super::super::region::Region;
 use super::super::server::Facts;
-use super::super::table::Fate;
-use super::super::time::Moment;
+use crate::read::foreign::NativeRow;
+use crate::read::foreign::fields::Fields;
+use crate::read::foreign::ledger::{About, Ledger, Origin, Source};
+use crate::read::foreign::problem::Fault;
+use crate::read::foreign::table::Fate;
+use crate::read::foreign::time::Moment;
 
 /// A server from one time to another.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ mod rackspace;
 mod servers;
 
 use super::*;
+use crate::read::foreign::NativeRow;
 use serde_json::{Value, json};
 
 /// Rows as `event time account resource key=value…`, then `!` and each problem, then the table.

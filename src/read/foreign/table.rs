@@ -33,12 +33,12 @@ pub struct TypeCount {
 
 /// Names one foreign event type inside a [`Table`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct TypeId(usize);
+pub(in crate::read) struct TypeId(usize);
 
 /// Counts records by foreign type. Each record is [`read`](Table::read) once and
 /// [`settled`](Table::settle) once.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(in crate::read) struct Table {
     ids: BTreeMap<String, TypeId>,
     tallies: Vec<Tally>,
 }
@@ -53,7 +53,7 @@ struct Tally {
 
 impl Table {
     /// Counts a record as read.
-    pub(super) fn read(&mut self, event_type: &str) -> TypeId {
+    pub(in crate::read) fn read(&mut self, event_type: &str) -> TypeId {
         let id = match self.ids.get(event_type) {
             Some(id) => *id,
             None => {
@@ -70,7 +70,7 @@ impl Table {
     }
 
     /// Says what became of a record that was read.
-    pub(super) fn settle(&mut self, id: TypeId, fate: Fate, why: &str) {
+    pub(in crate::read) fn settle(&mut self, id: TypeId, fate: Fate, why: &str) {
         let Some(tally) = self.tallies.get_mut(id.0) else { return };
         match fate {
             Fate::Used if why.is_empty() => tally.used += 1,
@@ -82,7 +82,7 @@ impl Table {
     }
 
     /// Says something of the input as a whole, in a row that counts nothing.
-    pub(super) fn note(&mut self, event_type: &str, why: &str) {
+    pub(in crate::read) fn note(&mut self, event_type: &str, why: &str) {
         let id = self.read(event_type);
         if let Some(tally) = self.tallies.get_mut(id.0) {
             tally.read -= 1;
@@ -91,12 +91,12 @@ impl Table {
     }
 
     /// The name of a type.
-    pub(super) fn name(&self, id: TypeId) -> &str {
+    pub(in crate::read) fn name(&self, id: TypeId) -> &str {
         self.tallies.get(id.0).map_or("", |tally| tally.event_type.as_str())
     }
 
     /// The finished table, by event type.
-    pub(super) fn finish(&self) -> Vec<TypeCount> {
+    pub(in crate::read) fn finish(&self) -> Vec<TypeCount> {
         self.ids.values().filter_map(|id| Some(self.tallies.get(id.0)?.count())).collect()
     }
 }

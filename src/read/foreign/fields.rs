@@ -7,20 +7,20 @@ use super::time::Moment;
 
 /// The fields of one object.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fields<'a>(&'a Map<String, Value>);
+pub(in crate::read) struct Fields<'a>(&'a Map<String, Value>);
 
 impl<'a> Fields<'a> {
-    pub(super) fn new(map: &'a Map<String, Value>) -> Fields<'a> {
+    pub(in crate::read) fn new(map: &'a Map<String, Value>) -> Fields<'a> {
         Fields(map)
     }
 
     /// Whether the key is there, whatever its value.
-    pub(super) fn has(self, key: &str) -> bool {
+    pub(in crate::read) fn has(self, key: &str) -> bool {
         self.0.contains_key(key)
     }
 
     /// A text or a number that is there and not empty, as text without blanks around it.
-    pub(super) fn text(self, key: &str) -> Option<String> {
+    pub(in crate::read) fn text(self, key: &str) -> Option<String> {
         match self.0.get(key)? {
             Value::String(text) => Some(text.trim().to_string()).filter(|text| !text.is_empty()),
             Value::Number(number) => Some(number.to_string()),
@@ -29,17 +29,17 @@ impl<'a> Fields<'a> {
     }
 
     /// The first of several that is there.
-    pub(super) fn first_text(self, keys: &[&str]) -> Option<String> {
+    pub(in crate::read) fn first_text(self, keys: &[&str]) -> Option<String> {
         keys.iter().find_map(|key| self.text(key))
     }
 
     /// [`first_text`](Fields::first_text), or the fault that says it is missing.
-    pub(super) fn needed_text(self, keys: &[&str]) -> Result<String, Fault> {
+    pub(in crate::read) fn needed_text(self, keys: &[&str]) -> Result<String, Fault> {
         self.first_text(keys).ok_or_else(|| Fault::missing(&keys.join(" or ")))
     }
 
     /// True also for the words of Python and of JSON in quotes.
-    pub(super) fn is_true(self, key: &str) -> Option<bool> {
+    pub(in crate::read) fn is_true(self, key: &str) -> Option<bool> {
         match self.0.get(key)? {
             Value::Bool(value) => Some(*value),
             Value::String(text) => match text.trim() {
@@ -54,7 +54,7 @@ impl<'a> Fields<'a> {
 
     /// A time that is there. `""`, null and Python's `None` are how times are absent that have not
     /// come yet.
-    pub(super) fn time(self, key: &str) -> Result<Option<Moment>, Fault> {
+    pub(in crate::read) fn time(self, key: &str) -> Result<Option<Moment>, Fault> {
         let Some(text) = self.text(key).filter(|text| text != "None") else { return Ok(None) };
         match Moment::parse(&text) {
             Some(moment) => Ok(Some(moment)),
@@ -63,7 +63,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A whole number that is there and not negative.
-    pub(super) fn whole_number(self, key: &str) -> Result<Option<u64>, Fault> {
+    pub(in crate::read) fn whole_number(self, key: &str) -> Result<Option<u64>, Fault> {
         let Some(text) = self.text(key).filter(|text| text != "None") else { return Ok(None) };
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         match text.parse() {
@@ -76,12 +76,20 @@ impl<'a> Fields<'a> {
     }
 
     /// An object inside; Nova's versioned objects are unwrapped.
-    pub(super) fn child(self, key: &str) -> Option<Fields<'a>> {
+    pub(in crate::read) fn child(self, key: &str) -> Option<Fields<'a>> {
         self.0.get(key).and_then(Value::as_object).map(|map| Fields(unwrapped(map)))
     }
 
+    /// The objects of a list, which AWS writes as `[…]` or as `{"items": […]}`.
+    pub(in crate::read) fn items(self, key: &str) -> Vec<Fields<'a>> {
+        let value = self.0.get(key);
+        let list = value.and_then(|value| value.get("items")).or(value);
+        let items = list.and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(Value::as_object).map(Fields).collect()
+    }
+
     /// The words of a list of texts.
-    pub(super) fn words(self, key: &str) -> Vec<String> {
+    pub(in crate::read) fn words(self, key: &str) -> Vec<String> {
         let items = self.0.get(key).and_then(Value::as_array);
         let words = items.into_iter().flatten().filter_map(Value::as_str);
         words.map(|word| word.trim().to_string()).filter(|word| !word.is_empty()).collect()
@@ -89,7 +97,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The data of a versioned object of Nova's, `{"nova_object.data": {…}, …}`; of others, the object.
-pub(super) fn unwrapped(map: &Map<String, Value>) -> &Map<String, Value> {
+pub(in crate::read) fn unwrapped(map: &Map<String, Value>) -> &Map<String, Value> {
     map.get("nova_object.data").and_then(Value::as_object).unwrap_or(map)
 }
 

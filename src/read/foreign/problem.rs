@@ -1,7 +1,5 @@
 //! What ought to have become a native event and could not.
 
-use super::Format;
-
 /// Why a record could not be converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProblemCode {
@@ -23,13 +21,15 @@ pub enum ProblemCode {
     NoTime,
     /// The records contradict each other: a server exists after it was deleted.
     Contradiction,
+    /// Another record has the same id, and says something else.
+    SameId,
     /// It matters to the bill, and native events have no word for it.
     NotConvertible,
 }
 
 impl ProblemCode {
     /// The reason in the table, where messages with their values would be as many as records.
-    pub(crate) fn in_words(self) -> &'static str {
+    pub(in crate::read) fn in_words(self) -> &'static str {
         match self {
             ProblemCode::Unreadable => "a problem: cannot be read",
             ProblemCode::NoEventType => "a problem: no event_type",
@@ -40,6 +40,7 @@ impl ProblemCode {
             ProblemCode::NoRegion => "a problem: no region",
             ProblemCode::NoTime => "a problem: no time",
             ProblemCode::Contradiction => "a problem: contradicts other records",
+            ProblemCode::SameId => "a problem: another record has its id",
             ProblemCode::NotConvertible => "a problem: native events have no word for it",
         }
     }
@@ -70,39 +71,29 @@ pub struct Problem {
 
 /// A problem without its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) code: ProblemCode,
-    pub(crate) message: String,
+pub(in crate::read) struct Fault {
+    pub(in crate::read) code: ProblemCode,
+    pub(in crate::read) message: String,
 }
 
 impl Fault {
-    pub(crate) fn new(code: ProblemCode, message: impl Into<String>) -> Fault {
+    pub(in crate::read) fn new(code: ProblemCode, message: impl Into<String>) -> Fault {
         Fault { code, message: message.into() }
     }
 
-    pub(crate) fn unreadable(message: impl Into<String>) -> Fault {
+    pub(in crate::read) fn unreadable(message: impl Into<String>) -> Fault {
         Fault::new(ProblemCode::Unreadable, message)
     }
 
     /// `fields` are the names under which the value was looked for.
-    pub(crate) fn missing(fields: &str) -> Fault {
+    pub(in crate::read) fn missing(fields: &str) -> Fault {
         Fault::new(ProblemCode::MissingField, format!("the record has no {fields}"))
     }
 
-    pub(crate) fn text_payload(text: &str) -> Fault {
+    pub(in crate::read) fn text_payload(text: &str) -> Fault {
         let shown: String = text.chars().take(200).collect();
         let message =
             format!("the payload is a text, not an object, as on ERROR and WARN: {shown}");
-        Fault::new(ProblemCode::NoPayload, message)
-    }
-
-    pub(crate) fn no_payload(format: Format) -> Fault {
-        let message = match format {
-            Format::Oslo | Format::Rackspace | Format::Inventory => {
-                "the record has no payload; are these flattened events (--from flat)?"
-            }
-            Format::Flat => "the record is not flattened, it has a payload; say --from oslo",
-        };
         Fault::new(ProblemCode::NoPayload, message)
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! What cannot be read costs one record: reading goes on at the next line that can be the start of
 //! one. Only the extent of a record is found here, which takes no recursion; its inside is parsed
-//! by [`super::envelope`].
+//! by whoever knows the format.
 
 use serde_json::Deserializer;
 use serde_json::value::RawValue;
@@ -23,18 +23,18 @@ const CANDIDATES_PER_LINE: usize = 8;
 
 /// What was found at one place.
 #[derive(Debug)]
-pub(crate) struct Record<'a> {
+pub(in crate::read) struct Record<'a> {
     /// From 1.
-    pub(crate) line: u64,
+    pub(in crate::read) line: u64,
     /// In bytes from the start of the file; orders records of one line.
-    pub(crate) offset: usize,
+    pub(in crate::read) offset: usize,
     /// The record with its prefix, and with everything that could not be read.
-    pub(crate) bytes: &'a [u8],
-    pub(crate) piece: Piece<'a>,
+    pub(in crate::read) bytes: &'a [u8],
+    pub(in crate::read) piece: Piece<'a>,
 }
 
 #[derive(Debug)]
-pub(crate) enum Piece<'a> {
+pub(in crate::read) enum Piece<'a> {
     /// A JSON object or array; `prefixed` when it was found inside a line of a log.
     Json {
         text: &'a str,
@@ -46,7 +46,7 @@ pub(crate) enum Piece<'a> {
 }
 
 /// The records of one file, in its order.
-pub(crate) fn split(bytes: &[u8]) -> Splitter<'_> {
+pub(in crate::read) fn split(bytes: &[u8]) -> Splitter<'_> {
     Splitter {
         bytes,
         position: 0,
@@ -60,7 +60,7 @@ pub(crate) fn split(bytes: &[u8]) -> Splitter<'_> {
 }
 
 #[derive(Debug)]
-pub(crate) struct Splitter<'a> {
+pub(in crate::read) struct Splitter<'a> {
     bytes: &'a [u8],
     position: usize,
     /// The line that `counted_to` is on.

@@ -1,6 +1,5 @@
 //! Where results are written down: rows, problems, and the table of what became of each record.
 
-use super::envelope::Notification;
 use super::problem::{Fault, Problem};
 use super::records::Record;
 use super::table::{Fate, Table, TypeId};
@@ -8,18 +7,18 @@ use super::{Conversion, NativeRow};
 
 /// A record that is being read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) file: usize,
+pub(in crate::read) struct Source<'a> {
+    pub(in crate::read) file: usize,
     /// Counts the records that were fed; tells apart files that were fed under one number.
-    pub(super) serial: u64,
-    pub(super) record: &'a Record<'a>,
-    pub(super) id: &'a str,
-    pub(super) type_id: TypeId,
+    pub(in crate::read) serial: u64,
+    pub(in crate::read) record: &'a Record<'a>,
+    pub(in crate::read) id: &'a str,
+    pub(in crate::read) type_id: TypeId,
 }
 
 impl Source<'_> {
     /// What is kept of it until everything has been read.
-    pub(super) fn keep(&self) -> Origin {
+    pub(in crate::read) fn keep(&self) -> Origin {
         Origin {
             place: self.place(),
             line: self.record.line,
@@ -29,14 +28,14 @@ impl Source<'_> {
         }
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(in crate::read) fn place(&self) -> Place {
         Place { file: self.file, offset: self.record.offset, serial: self.serial }
     }
 }
 
 /// Names a record, and orders records as the input does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(in crate::read) struct Place {
     file: usize,
     offset: usize,
     serial: u64,
@@ -44,17 +43,17 @@ pub(super) struct Place {
 
 /// A record that was read: enough to make a row or a problem of it.
 #[derive(Debug)]
-pub(super) struct Origin {
-    pub(super) place: Place,
-    pub(super) line: u64,
-    pub(super) record: Box<str>,
-    pub(super) id: Box<str>,
-    pub(super) type_id: TypeId,
+pub(in crate::read) struct Origin {
+    pub(in crate::read) place: Place,
+    pub(in crate::read) line: u64,
+    pub(in crate::read) record: Box<str>,
+    pub(in crate::read) id: Box<str>,
+    pub(in crate::read) type_id: TypeId,
 }
 
 impl Origin {
     /// The row of a native event, with everything that the record's place tells.
-    pub(super) fn row(&self, event: &str, time: impl ToString) -> NativeRow {
+    pub(in crate::read) fn row(&self, event: &str, time: impl ToString) -> NativeRow {
         NativeRow {
             file: self.place.file,
             line: self.line,
@@ -69,48 +68,34 @@ impl Origin {
 
 /// What a problem is about, as far as it is known.
 #[derive(Debug, Clone, Default)]
-pub(super) struct About {
-    pub(super) time: String,
-    pub(super) account: String,
-    pub(super) resource: String,
-}
-
-impl About {
-    /// For a record that could not be understood: whatever it says.
-    pub(super) fn of(notification: &Notification) -> About {
-        let first = |keys: &[&str]| keys.iter().find_map(|key| notification.text(key));
-        let sent = notification.sent_at().ok().flatten().map(|moment| moment.to_string());
-        About {
-            time: sent.unwrap_or_default(),
-            account: first(&["owner", "tenant_id", "project_id"]).unwrap_or_default(),
-            resource: first(&["instance_id", "uuid", "image_id", "resource_id", "id"])
-                .unwrap_or_default(),
-        }
-    }
+pub(in crate::read) struct About {
+    pub(in crate::read) time: String,
+    pub(in crate::read) account: String,
+    pub(in crate::read) resource: String,
 }
 
 /// Everything that has been told so far.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
-    pub(super) table: Table,
+pub(in crate::read) struct Ledger {
+    pub(in crate::read) table: Table,
     rows: Vec<(Place, NativeRow)>,
     problems: Vec<(Place, Problem)>,
 }
 
 impl Ledger {
     /// A native event, and the fate of its record.
-    pub(super) fn accept(&mut self, origin: &Origin, row: NativeRow) {
+    pub(in crate::read) fn accept(&mut self, origin: &Origin, row: NativeRow) {
         self.table.settle(origin.type_id, Fate::Used, "");
         self.add_row(origin, row);
     }
 
     /// One more native event of a record whose fate has been told.
-    pub(super) fn add_row(&mut self, origin: &Origin, row: NativeRow) {
+    pub(in crate::read) fn add_row(&mut self, origin: &Origin, row: NativeRow) {
         self.rows.push((origin.place, row));
     }
 
     /// A problem, and the fate of its record.
-    pub(super) fn refuse(&mut self, origin: &Origin, fault: Fault, about: About) {
+    pub(in crate::read) fn refuse(&mut self, origin: &Origin, fault: Fault, about: About) {
         self.table.settle(origin.type_id, Fate::LeftOut, fault.code.in_words());
         let problem = Problem {
             file: origin.place.file,
@@ -127,7 +112,7 @@ impl Ledger {
     }
 
     /// Rows and problems in the order of the input.
-    pub(super) fn finish(mut self) -> Conversion {
+    pub(in crate::read) fn finish(mut self) -> Conversion {
         self.rows.sort_by_key(|(place, _)| *place);
         self.problems.sort_by_key(|(place, _)| *place);
         Conversion {

@@ -11,12 +11,12 @@ const SECONDS_PER_DAY: i64 = 86_400;
 
 /// An instant: microseconds since 1970-01-01T00:00:00Z. Invariant: its year has four digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Moment(i64);
+pub(in crate::read) struct Moment(i64);
 
 impl Moment {
     /// Reads `YYYY-MM-DD[T ]HH:MM[:SS[.fraction]]`, then nothing (UTC), `Z`, `UTC` or an offset.
     /// Digits after the microseconds are cut off, as everywhere in the product (M).
-    pub(super) fn parse(text: &str) -> Option<Moment> {
+    pub(in crate::read) fn parse(text: &str) -> Option<Moment> {
         let mut rest = Cursor(text.trim().as_bytes());
         let day = rest.date()?;
         rest.one_of(b"Tt ")?;
@@ -34,18 +34,18 @@ impl Moment {
     }
 
     /// Whether it is the last second of a day, or the first: where daily audits end.
-    pub(super) fn ends_a_day(self) -> bool {
+    pub(in crate::read) fn ends_a_day(self) -> bool {
         let second = self.0.div_euclid(MICROS_PER_SECOND).rem_euclid(SECONDS_PER_DAY);
         second == SECONDS_PER_DAY - 1 || second == 0
     }
 
     /// Halfway to another moment, rounded down to microseconds.
-    pub(super) fn midpoint(self, other: Moment) -> Moment {
+    pub(in crate::read) fn midpoint(self, other: Moment) -> Moment {
         Moment(self.0 + (other.0 - self.0).div_euclid(2))
     }
 
     /// How far apart two moments are, in whole seconds, rounded down.
-    pub(super) fn seconds_apart(self, other: Moment) -> i64 {
+    pub(in crate::read) fn seconds_apart(self, other: Moment) -> i64 {
         (self.0 - other.0).abs() / MICROS_PER_SECOND
     }
 }
