@@ -9,6 +9,8 @@ pub mod conformance;
 pub mod csv;
 pub mod events;
 pub mod feed;
+pub mod hashmap;
+pub mod invoice;
 pub mod ledger_map;
 pub mod long;
 pub mod openstack;

@@ -3,6 +3,7 @@
 mod advise;
 mod bad_input;
 mod chance;
+mod cloudkitty;
 mod compare;
 mod conformance;
 mod consequences;
@@ -24,6 +25,7 @@ mod parquet;
 mod prepared;
 mod project;
 mod random_worlds;
+mod reconcile;
 #[expect(unreachable_pub, reason = "a module that stands on its own, wherever it is put")]
 mod reference;
 mod report;
