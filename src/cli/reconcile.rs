@@ -113,8 +113,7 @@ impl Reconcile {
             Some(name) => Some(invoice::map::read(name, &read(name)?.bytes)?),
             None => None,
         };
-        let mut invoices =
-            Invoices { reports: Vec::new(), layouts: Vec::new(), lines: Vec::new() };
+        let mut invoices = Invoices { reports: Vec::new(), layouts: Vec::new(), lines: Vec::new() };
         for name in &self.invoice {
             let file = read(name)?;
             let mut report = file.report;

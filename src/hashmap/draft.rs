@@ -72,7 +72,8 @@ pub fn draft(hashmap: &Hashmap, options: &DraftOptions) -> Draft {
     let services: Vec<(&Named, Target, Option<Measure>)> =
         hashmap.services.iter().filter_map(|service| drafting.known(service)).collect();
     for (service, target, measure) in &services {
-        let others = services.iter().filter(|(other, of, _)| of == target && other.id != service.id);
+        let others =
+            services.iter().filter(|(other, of, _)| of == target && other.id != service.id);
         let others: Vec<&str> = others.map(|(other, ..)| other.name.as_str()).collect();
         if let Some(other) = others.first() {
             let why = format!("`{other}` is {} as well, and a book has one price", target.word());
@@ -82,7 +83,10 @@ pub fn draft(hashmap: &Hashmap, options: &DraftOptions) -> Draft {
             drafting.service(service, *target, *measure);
         }
     }
-    drafting.draft.rates.sort_by(|a, b| (&a.sku, a.effective_from).cmp(&(&b.sku, b.effective_from)));
+    drafting
+        .draft
+        .rates
+        .sort_by(|a, b| (&a.sku, a.effective_from).cmp(&(&b.sku, b.effective_from)));
     drafting.draft.flavors.sort_unstable();
     drafting.draft
 }
@@ -96,6 +100,10 @@ struct Drafting<'h> {
 impl<'h> Drafting<'h> {
     /// What a service becomes; of one that becomes nothing, it is said why.
     fn known(&mut self, service: &'h Named) -> Option<(&'h Named, Target, Option<Measure>)> {
+        if !self.has_rules(service) {
+            self.draft.notes.push(format!("the service {} has no rules", service.name));
+            return None;
+        }
         let told = self.options.services.iter().find(|(name, _)| *name == service.name);
         let known = Target::of_service(&service.name);
         let Some((target, measure)) = told.map(|(_, target)| (*target, None)).or(known) else {
@@ -143,7 +151,12 @@ impl<'h> Drafting<'h> {
         if let [first, second, ..] = flavor_fields.as_slice() {
             let why = format!("prices by `{}` and by `{}` add up", first.name, second.name);
             let help = "nobody knows here which id is which name: keep the rules of one field";
-            self.draft.unsaid.push(unsaid(&format!("`{}`", service.name), &why, help, &second.place));
+            self.draft.unsaid.push(unsaid(
+                &format!("`{}`", service.name),
+                &why,
+                help,
+                &second.place,
+            ));
             is_sayable = false;
         }
         if !is_sayable {
@@ -161,9 +174,21 @@ impl<'h> Drafting<'h> {
 
     /// The rules of a service or field that are for this book's accounts and not taken back.
     fn rules_of<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'h Rule> + 'a {
-        let is_for = move |rule: &&Rule| rule.tenant.is_none() || rule.tenant == self.options.tenant;
+        let is_for =
+            move |rule: &&Rule| rule.tenant.is_none() || rule.tenant == self.options.tenant;
         let rules = self.hashmap.rules.iter().filter(move |rule| rule.scope == *scope);
         rules.filter(|rule| !rule.is_deleted).filter(is_for)
+    }
+
+    /// Whether anything is said of a service.
+    fn has_rules(&self, service: &Named) -> bool {
+        let hashmap = self.hashmap;
+        hashmap.rules.iter().any(|rule| match &rule.scope {
+            Scope::Service(id) => *id == service.id,
+            Scope::Field(id) => {
+                hashmap.fields.iter().any(|f| f.id == *id && f.service == service.id)
+            }
+        })
     }
 
     /// Names the rules that are for one project alone.
@@ -222,9 +247,8 @@ impl<'h> Drafting<'h> {
             }));
         }
         let scope = Scope::Service(service.id.clone());
-        let has_flat = self
-            .rules_of(&scope)
-            .any(|rule| !rule.is_neutral() && (rule.effect == Effect::Flat));
+        let has_flat =
+            self.rules_of(&scope).any(|rule| !rule.is_neutral() && (rule.effect == Effect::Flat));
         if has_flat {
             let why = "it is for every flavor, and a book lists flavors by name";
             let help = "name the flavors that no mapping names: --flavor NAME, once for each";
@@ -284,7 +308,9 @@ impl<'h> Drafting<'h> {
                 Err((why, help, rule)) => {
                     let why = format!("{why}; so there is no rate for {sku}");
                     self.draft.unsaid.push(match rule {
-                        Some(rule) => unsaid_rule(&format!("the {}", rule.kind()), &why, &help, rule),
+                        Some(rule) => {
+                            unsaid_rule(&format!("the {}", rule.kind()), &why, &help, rule)
+                        }
                         None => unsaid(&format!("`{sku}`"), &why, &help, &service.place),
                     });
                     return;
@@ -346,11 +372,15 @@ impl<'h> Drafting<'h> {
             Some(price) if price.normalized().decimals() <= MOST_DECIMALS => Ok(price.normalized()),
             Some(price) => Err((
                 format!("{price} per {unit} has more than {MOST_DECIMALS} decimals"),
-                "try --gigabyte GB or GiB, or another --month-hours, or round it yourself".to_owned(),
+                "try --gigabyte GB or GiB, or another --month-hours, or round it yourself"
+                    .to_owned(),
                 None,
             )),
             None => Err((
-                format!("{per_unit} for a period of {} s has no exact price per {unit}", scale.period_seconds),
+                format!(
+                    "{per_unit} for a period of {} s has no exact price per {unit}",
+                    scale.period_seconds
+                ),
                 "choose a --period that divides an hour into 2s and 5s, or round it yourself"
                     .to_owned(),
                 None,

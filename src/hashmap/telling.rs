@@ -16,7 +16,8 @@ pub(super) fn refusal(fault: Fault<'_>) -> Refusal<'_> {
             Some(rule),
         ),
         Fault::Twice(rule) => (
-            "another rule of its group is for the same, and CloudKitty keeps one of them".to_owned(),
+            "another rule of its group is for the same, and CloudKitty keeps one of them"
+                .to_owned(),
             "keep one of the two".to_owned(),
             Some(rule),
         ),
@@ -54,7 +55,13 @@ pub(super) fn source(rules: &[&Rule], hashmap: &Hashmap) -> String {
             Trigger::Value(_) => String::new(),
         };
         let group = group.unwrap_or_default();
-        format!("{} {} {}{level}{group} ({})", rule.kind(), rule.effect.as_str(), rule.cost, rule.id)
+        format!(
+            "{} {} {}{level}{group} ({})",
+            rule.kind(),
+            rule.effect.as_str(),
+            rule.cost,
+            rule.id
+        )
     });
     told.collect::<Vec<_>>().join("; ")
 }

@@ -113,9 +113,12 @@ impl Reading {
             let (name, service) = (item.needed("name"), item.needed("service_id"));
             let place = item.place.clone();
             let field = name.zip(service);
-            self.hashmap
-                .fields
-                .extend(field.map(|(name, service)| Field { id, name, service, place }));
+            self.hashmap.fields.extend(field.map(|(name, service)| Field {
+                id,
+                name,
+                service,
+                place,
+            }));
         } else if let Some(id) = item.text("service_id") {
             let (name, place) = (item.needed("name"), item.place.clone());
             self.hashmap.services.extend(name.map(|name| Named { id, name, place }));

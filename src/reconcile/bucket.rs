@@ -88,9 +88,7 @@ fn cycle_of(line: &InvoiceLine, cycles: &[Span]) -> Option<Span> {
 fn is_cut(line: &InvoiceLine, cycle: Span, covered: Option<Span>) -> bool {
     let is_partly_ours = covered.is_some_and(|covered| !covered.covers(cycle));
     // Its end may be the cycle's last day, or its last second, or the instant behind it.
-    let is_end = |end: Instant| {
-        (0..=MICROS_PER_DAY).contains(&(cycle.end.micros() - end.micros()))
-    };
+    let is_end = |end: Instant| (0..=MICROS_PER_DAY).contains(&(cycle.end.micros() - end.micros()));
     is_partly_ours || !is_same_day(line.start, cycle.start) || !line.end.is_none_or(is_end)
 }
 

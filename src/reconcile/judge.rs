@@ -130,9 +130,8 @@ fn reason(
     let difference = invoice.amount.minus(ours.amount)?;
     let repeats = lines.iter().filter(|(line, _)| line.is_repeated);
     let repeated = sum(repeats.map(|(line, _)| line.amount))?;
-    let is_unpriced = |charge: &&ChargeRow| {
-        charge.effective_from.is_none() && charge.unit_price.is_zero()
-    };
+    let is_unpriced =
+        |charge: &&ChargeRow| charge.effective_from.is_none() && charge.unit_price.is_zero();
     if !repeated.is_zero() && repeated.compare(difference)? == Ordering::Equal {
         return Ok(Reason::Repeated);
     }
@@ -158,7 +157,11 @@ fn reason(
     if same {
         return Ok(Reason::Price);
     }
-    Ok(if is_same_price(ours, invoice, digits) { Reason::Quantity } else { Reason::PriceAndQuantity })
+    Ok(if is_same_price(ours, invoice, digits) {
+        Reason::Quantity
+    } else {
+        Reason::PriceAndQuantity
+    })
 }
 
 /// Whether the lines' own quantities times unit prices are what we charge, and their amounts less.

@@ -150,7 +150,12 @@ fn components<'a>(charges: &[&'a ChargeRow], lines: Vec<BucketLine<'a>>) -> Vec<
     let component = |(skus, all): (BTreeSet<&str>, Vec<Vec<String>>)| Component {
         label: name(&skus, &all),
         charges: skus.iter().filter_map(|sku| by_sku.get(sku)).flatten().copied().collect(),
-        lines: all.iter().filter_map(|patterns| by_pattern.get(patterns)).flatten().copied().collect(),
+        lines: all
+            .iter()
+            .filter_map(|patterns| by_pattern.get(patterns))
+            .flatten()
+            .copied()
+            .collect(),
     };
     found.into_iter().chain(free).map(component).collect()
 }

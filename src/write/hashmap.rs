@@ -136,7 +136,7 @@ pub fn text(out: &str, draft: &Draft, options: &DraftOptions) -> String {
     }
     let unsaid = draft.unsaid.len();
     if unsaid > 0 {
-        let _ = writeln!(text, "{unsaid} {} left out, named above", plural(unsaid, "rule"));
+        let _ = writeln!(text, "left out: {unsaid}, named above with what to do");
     }
     text
 }

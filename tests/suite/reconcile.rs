@@ -178,42 +178,42 @@ fn each_kind_of_difference_has_its_class_and_reason() {
     fs::write(folder.path().join("invoice.csv"), INVOICE).expect("written");
     fs::write(folder.path().join("map.toml"), MAP).expect("written");
     let rows = reconcile(folder.path(), &["--invoice", "invoice.csv", "--map", "map.toml"]);
-    expect(&rows, &[
-        ("acme 2016-03-01 server:general1-2 DFW", "matched  47.62 47.62"),
-        ("acme 2016-03-01 license:windows:general1-2 DFW", "matched  29.76 29.76"),
-        ("acme 2016-03-01 license:redhat:general1-2 DFW", "differing unpriced 0.00 0.80"),
-        // 60 h instead of 50 h, both at 0.128.
-        ("acme 2016-03-01 server:compute1-4 DFW", "differing quantity 6.40 7.68"),
-        ("acme 2016-03-01 server:io1-15 IAD", "differing price 18.00 19.20"),
-        ("acme 2016-03-01 server:memory1-15 IAD", "differing price_and_quantity 5.00 7.20"),
-        // 120.20 × 0.256 = 30.7712; 60.1 × 0.256 = 15.3856, which the provider cuts, twice.
-        ("acme 2016-03-01 server:general1-8 DFW", "differing rounding 30.77 30.76"),
-        ("acme 2016-03-01 server:general1-1 DFW", "differing repeated 3.20 6.40"),
-        // 100 × 1.00 is what we charge; 95.00 is billed.
-        ("acme 2016-03-01 server:onmetal-io1 IAD", "differing discount 100.00 95.00"),
-        ("acme 2016-03-01 support:sysops *", "differing amount 14.88 15.88"),
-        ("acme 2016-03-01 image.storage + object.storage *", "matched finer 15.00 15.00"),
-        ("acme 2016-03-01 transfer.out *", "matched finer 7.20 7.20"),
-        ("acme 2016-03-01 fee:devops *", "only_ours not_invoiced 2500.00 0.00"),
-        ("acme 2016-03-01 discount:volume *", "only_ours discount -2.00 0.00"),
-        ("acme 2016-03-01 server:general1-30 DFW", "only_invoice not_charged 0.00 6.00"),
-        (
-            "acme 2016-03-01 CHARGE / Monitoring / Cloud Monitoring *",
-            "only_invoice unknown_words 0.00 1500.00",
-        ),
-        ("acme 2016-03-01 TAX / Tax / Sales Tax *", "only_invoice tax 0.00 12.34"),
-        ("acme 2016-03-01 CREDIT / Credit / Goodwill *", "only_invoice credit 0.00 -5.00"),
-        ("acme 2016-03-01 server:general1-2 LON", "only_invoice other_currency 0.00 0.05"),
-        ("acme 2016-01-01 server:general1-2 DFW", "only_invoice outside_run 0.00 0.06"),
-        ("acme 2016-04-01 server:general1-2 DFW", "only_ours cycle_not_invoiced 0.64 0.00"),
-        ("birch 2016-03-15 server:general1-4 DFW", "differing cycle_cut 95.23 51.20"),
-        (
-            "birch 2016-03-15 DISCOUNT / Discount / Volume *",
-            "only_invoice discount 0.00 -1.00",
-        ),
-        ("020-900 2016-03-01 server:general1-2 DFW", "only_invoice unknown_account 0.00 0.06"),
-        ("cedar 2016-03-01 image.storage *", "only_ours account_not_invoiced 1.00 0.00"),
-    ]);
+    expect(
+        &rows,
+        &[
+            ("acme 2016-03-01 server:general1-2 DFW", "matched  47.62 47.62"),
+            ("acme 2016-03-01 license:windows:general1-2 DFW", "matched  29.76 29.76"),
+            ("acme 2016-03-01 license:redhat:general1-2 DFW", "differing unpriced 0.00 0.80"),
+            // 60 h instead of 50 h, both at 0.128.
+            ("acme 2016-03-01 server:compute1-4 DFW", "differing quantity 6.40 7.68"),
+            ("acme 2016-03-01 server:io1-15 IAD", "differing price 18.00 19.20"),
+            ("acme 2016-03-01 server:memory1-15 IAD", "differing price_and_quantity 5.00 7.20"),
+            // 120.20 × 0.256 = 30.7712; 60.1 × 0.256 = 15.3856, which the provider cuts, twice.
+            ("acme 2016-03-01 server:general1-8 DFW", "differing rounding 30.77 30.76"),
+            ("acme 2016-03-01 server:general1-1 DFW", "differing repeated 3.20 6.40"),
+            // 100 × 1.00 is what we charge; 95.00 is billed.
+            ("acme 2016-03-01 server:onmetal-io1 IAD", "differing discount 100.00 95.00"),
+            ("acme 2016-03-01 support:sysops *", "differing amount 14.88 15.88"),
+            ("acme 2016-03-01 image.storage + object.storage *", "matched finer 15.00 15.00"),
+            ("acme 2016-03-01 transfer.out *", "matched finer 7.20 7.20"),
+            ("acme 2016-03-01 fee:devops *", "only_ours not_invoiced 2500.00 0.00"),
+            ("acme 2016-03-01 discount:volume *", "only_ours discount -2.00 0.00"),
+            ("acme 2016-03-01 server:general1-30 DFW", "only_invoice not_charged 0.00 6.00"),
+            (
+                "acme 2016-03-01 CHARGE / Monitoring / Cloud Monitoring *",
+                "only_invoice unknown_words 0.00 1500.00",
+            ),
+            ("acme 2016-03-01 TAX / Tax / Sales Tax *", "only_invoice tax 0.00 12.34"),
+            ("acme 2016-03-01 CREDIT / Credit / Goodwill *", "only_invoice credit 0.00 -5.00"),
+            ("acme 2016-03-01 server:general1-2 LON", "only_invoice other_currency 0.00 0.05"),
+            ("acme 2016-01-01 server:general1-2 DFW", "only_invoice outside_run 0.00 0.06"),
+            ("acme 2016-04-01 server:general1-2 DFW", "only_ours cycle_not_invoiced 0.64 0.00"),
+            ("birch 2016-03-15 server:general1-4 DFW", "differing cycle_cut 95.23 51.20"),
+            ("birch 2016-03-15 DISCOUNT / Discount / Volume *", "only_invoice discount 0.00 -1.00"),
+            ("020-900 2016-03-01 server:general1-2 DFW", "only_invoice unknown_account 0.00 0.06"),
+            ("cedar 2016-03-01 image.storage *", "only_ours account_not_invoiced 1.00 0.00"),
+        ],
+    );
     // Added up by hand from the two tables above.
     let text = fs::read_to_string(folder.path().join("out/reconciliation.json")).expect("JSON");
     let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
@@ -242,14 +242,19 @@ fn differences_are_a_failure_only_where_that_is_asked_for() {
     assert_eq!(status(&["--strict", "--out", "kept"]), Some(1));
     assert!(folder.path().join("kept/reconciliation.csv").is_file());
     assert_eq!(status(&["--out", "kept"]), Some(1), "it exists already");
-    fs::write(folder.path().join("i.csv"), format!("who,from,what,sum\n{}", line.replace("7.21", "7.20")))
-        .expect("written");
+    fs::write(
+        folder.path().join("i.csv"),
+        format!("who,from,what,sum\n{}", line.replace("7.21", "7.20")),
+    )
+    .expect("written");
     assert_eq!(status(&["--strict"]), Some(0));
 }
 
 /// Reconciles a bill with its own FOCUS export.
 fn assert_own_focus_matches(folder: &Path, run: &str) {
-    for (version, more) in [("1.2", &[][..]), ("1.2", &["--detail"]), ("1.4", &[]), ("1.4", &["--detail"])] {
+    for (version, more) in
+        [("1.2", &[][..]), ("1.2", &["--detail"]), ("1.4", &[]), ("1.4", &["--detail"])]
+    {
         let focus = folder.join("focus.csv").display().to_string();
         let mut arguments = vec!["export", run, "--focus", version, "--out", &focus, "--force"];
         arguments.extend(more);
@@ -319,14 +324,17 @@ fn anothers_focus_needs_rules_and_tells_taxes_and_credits() {
     let map = "[[line]]\nwhen = { SkuId = \"s-1\" }\nsku = \"server:s\"\n";
     fs::write(folder.path().join("map.toml"), map).expect("written");
     let rows = reconcile(folder.path(), &["--invoice", "f.csv", "--map", "map.toml"]);
-    expect(&rows, &[
-        // 0.768 is 0.77 of ours; what is below the cent has a row of its own, with the credit's:
-        // 0.768 − 0.77 = −0.002, and −0.005 − (−0.01) = 0.005.
-        ("acme 2016-03-01 server:s DFW", "matched finer 0.77 0.77"),
-        ("acme 2016-03-01 t *", "only_invoice tax 0.00 0.10"),
-        ("acme 2016-03-01 c *", "only_invoice credit 0.00 -0.01"),
-        ("acme 2016-03-01", "rounding rounding 0.00 0.003"),
-    ]);
+    expect(
+        &rows,
+        &[
+            // 0.768 is 0.77 of ours; what is below the cent has a row of its own, with the credit's:
+            // 0.768 − 0.77 = −0.002, and −0.005 − (−0.01) = 0.005.
+            ("acme 2016-03-01 server:s DFW", "matched finer 0.77 0.77"),
+            ("acme 2016-03-01 t *", "only_invoice tax 0.00 0.10"),
+            ("acme 2016-03-01 c *", "only_invoice credit 0.00 -0.01"),
+            ("acme 2016-03-01", "rounding rounding 0.00 0.003"),
+        ],
+    );
 }
 
 #[test]
@@ -373,12 +381,15 @@ fn a_line_may_cover_a_family_and_regions_stand_beside_all_regions() {
     let map = "[[line]]\nwhen = { EVENT_TYPE = \"BW\" }\nsku = \"transfer.out\"\n";
     fs::write(folder.path().join("map.toml"), map).expect("written");
     let rows = reconcile(folder.path(), &["--invoice", "i.csv", "--map", "map.toml"]);
-    expect(&rows, &[
-        ("acme 2016-03-01 license:* + server:* DFW", "matched finer 40.00 40.00"),
-        ("acme 2016-03-01 license:* + server:* IAD", "matched  10.00 10.00"),
-        ("acme 2016-03-01 transfer.out DFW", "matched  1.00 1.00"),
-        ("acme 2016-03-01 transfer.out *", "matched finer 5.00 5.00"),
-    ]);
+    expect(
+        &rows,
+        &[
+            ("acme 2016-03-01 license:* + server:* DFW", "matched finer 40.00 40.00"),
+            ("acme 2016-03-01 license:* + server:* IAD", "matched  10.00 10.00"),
+            ("acme 2016-03-01 transfer.out DFW", "matched  1.00 1.00"),
+            ("acme 2016-03-01 transfer.out *", "matched finer 5.00 5.00"),
+        ],
+    );
 }
 
 #[test]
@@ -398,8 +409,11 @@ fn a_map_reads_an_invoice_of_any_columns() {
     fs::write(folder.path().join("map.toml"), map).expect("written");
     let flags = ["--invoice", "i.csv", "--map", "map.toml"];
     // A `$` is of many currencies, a `€` of one; nothing is converted.
-    expect(&reconcile(folder.path(), &flags), &[
-        ("acme 2016-03-01 MwSt *", "only_invoice other_currency 0.00 285.00"),
-        ("acme 2016-03-01 server:s DFW", "matched  1500.00 1500.00"),
-    ]);
+    expect(
+        &reconcile(folder.path(), &flags),
+        &[
+            ("acme 2016-03-01 MwSt *", "only_invoice other_currency 0.00 285.00"),
+            ("acme 2016-03-01 server:s DFW", "matched  1500.00 1500.00"),
+        ],
+    );
 }

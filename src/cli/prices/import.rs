@@ -230,8 +230,7 @@ fn parse_service(text: &str) -> Result<(String, Target), String> {
 
 fn parse_unit(text: &str) -> Result<(String, u64), String> {
     let (name, unit) = text.split_once('=').ok_or("write NAME=UNIT, like image.size=MiB")?;
-    let bytes = Measure::named(unit).ok_or(format!(
-        "`{unit}` is no unit of bytes: B, KiB, MiB, GiB, TiB, KB, MB, GB or TB"
-    ))?;
+    let bytes = Measure::named(unit)
+        .ok_or(format!("`{unit}` is no unit of bytes: B, KiB, MiB, GiB, TiB, KB, MB, GB or TB"))?;
     Ok((name.to_owned(), bytes))
 }

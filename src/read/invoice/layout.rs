@@ -74,8 +74,7 @@ pub enum DateOrder {
 }
 
 /// A column's name without case, spaces and punctuation: `Bill No` is `BILL_NO`.
-#[must_use]
-pub fn folded(name: &str) -> String {
+pub(super) fn folded(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -170,7 +169,11 @@ fn rackspace() -> Layout {
             rule(&[("IMPACT_TYPE", "*DISCOUNT*")], &[], LineKind::Discount),
             rule(&[("IMPACT_TYPE", "*PROMO*")], &[], LineKind::Discount),
             rule(&[("IMPACT_TYPE", "*CREDIT*")], &[], LineKind::Credit),
-            rule(&[("EVENT_TYPE", "NG Server Uptime")], &["server:*", "license:*"], LineKind::Charge),
+            rule(
+                &[("EVENT_TYPE", "NG Server Uptime")],
+                &["server:*", "license:*"],
+                LineKind::Charge,
+            ),
         ],
         ..Layout::default()
     }

@@ -169,7 +169,8 @@ impl Header {
         let Columns { account, start, end, item, region, quantity, unit_price, amount, currency } =
             &self.layout.columns;
         let lists = [account, start, end, item, region, quantity, unit_price, amount, currency];
-        let rules = self.layout.rules.iter().flat_map(|rule| rule.when.iter().map(|(name, _)| name));
+        let rules =
+            self.layout.rules.iter().flat_map(|rule| rule.when.iter().map(|(name, _)| name));
         lists.into_iter().flatten().chain(rules).map(String::as_str)
     }
 
@@ -196,11 +197,14 @@ fn unknown(source: &Arc<Source>, record: &Record, map: Option<&InvoiceMap>) -> D
         (Some((_, name)), _) => {
             format!("they are separated by {name}: save it as CSV with commas")
         }
-        (None, Some(_)) => "the map has to say under [columns] which are account, start and amount"
-            .to_owned(),
-        (None, None) => "known are Rackspace's detailed invoice and FOCUS; for any other, say with \
+        (None, Some(_)) => {
+            "the map has to say under [columns] which are account, start and amount".to_owned()
+        }
+        (None, None) => {
+            "known are Rackspace's detailed invoice and FOCUS; for any other, say with \
                          --map MAP.toml which column is what"
-            .to_owned(),
+                .to_owned()
+        }
     })
 }
 
@@ -222,8 +226,11 @@ impl RowReader<'_> {
         if words.is_empty() {
             return Vec::new();
         }
-        let told: Vec<String> =
-            words.iter().take(MOST).map(|(text, count)| format!("`{}` ({count})", abridged(text))).collect();
+        let told: Vec<String> = words
+            .iter()
+            .take(MOST)
+            .map(|(text, count)| format!("`{}` ({count})", abridged(text)))
+            .collect();
         let more = if words.len() > MOST { " …" } else { "" };
         let message = format!("no rule takes these words for a SKU: {}{more}", told.join(", "));
         vec![

@@ -29,7 +29,9 @@ pub fn printed(text: &str, has_decimal_comma: bool) -> Option<Printed> {
     }
     // Credits as accountants mark them.
     let credit = text.strip_suffix("CR").or_else(|| text.strip_suffix("cr"));
-    if let Some(amount) = credit.filter(|amount| amount.ends_with([' ', ')']) || ends_in_digit(amount)) {
+    if let Some(amount) =
+        credit.filter(|amount| amount.ends_with([' ', ')']) || ends_in_digit(amount))
+    {
         (text, is_negative) = (amount.trim_end(), !is_negative);
     }
     // Sign and currency may stand in any order before the digits, and both behind them.
@@ -74,7 +76,9 @@ fn without_currency(text: &str) -> Option<(&str, Option<Currency>)> {
 
 /// Digits with separators.
 fn plain(text: &str, has_decimal_comma: bool) -> Option<Exact> {
-    if !text.starts_with(|character: char| character.is_ascii_digit() || character == '.' || character == ',') {
+    if !text.starts_with(|character: char| {
+        character.is_ascii_digit() || character == '.' || character == ','
+    }) {
         return None;
     }
     let (point, comma) = if has_decimal_comma { (',', '.') } else { ('.', ',') };

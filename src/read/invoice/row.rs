@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 use crate::read::csv::Record;
+use crate::read::invoice::Header;
 use crate::read::invoice::layout::DateOrder;
 use crate::read::invoice::number::{Printed, printed};
-use crate::read::invoice::Header;
 use crate::read::table::abridged;
 use crate::reconcile::{InvoiceLine, Item, LineKind};
 use crate::value::{Currency, Exact, Instant, InstantError};
@@ -147,11 +147,7 @@ impl<'a> RowReader<'a> {
         words.collect::<Vec<_>>().join(" / ")
     }
 
-    fn number(
-        &self,
-        cells: &Cells<'_>,
-        columns: &[String],
-    ) -> Result<Option<Printed>, Diagnostic> {
+    fn number(&self, cells: &Cells<'_>, columns: &[String]) -> Result<Option<Printed>, Diagnostic> {
         let Some((text, place)) = self.first(cells, columns) else { return Ok(None) };
         let has_comma = self.header.layout.has_decimal_comma;
         if let Some(number) = printed(text, has_comma) {
@@ -159,7 +155,9 @@ impl<'a> RowReader<'a> {
         }
         let message = format!("`{}` is not a number", abridged(text));
         let help = match (printed(text, !has_comma), has_comma) {
-            (Some(_), false) => "say decimal = \",\" in a --map if its decimals stand behind a comma",
+            (Some(_), false) => {
+                "say decimal = \",\" in a --map if its decimals stand behind a comma"
+            }
             (Some(_), true) => "the map says decimal = \",\"; this has a point",
             (None, _) => "write it like 1,234.56 or -5.00",
         };
@@ -168,18 +166,16 @@ impl<'a> RowReader<'a> {
             .help(help))
     }
 
-    fn currency(
-        &self,
-        cells: &Cells<'_>,
-        sign: Option<Currency>,
-    ) -> Result<Currency, Diagnostic> {
+    fn currency(&self, cells: &Cells<'_>, sign: Option<Currency>) -> Result<Currency, Diagnostic> {
         let columns = &self.header.layout.columns.currency;
         let Some((code, place)) = self.first(cells, columns) else {
             return Ok(sign.unwrap_or(self.currency));
         };
         let wrong = |message: String, help: &str| {
             let place = self.place(cells, place);
-            Diagnostic::error(Code::ValueWrong, message).at(place, "of this line").help(help.to_owned())
+            Diagnostic::error(Code::ValueWrong, message)
+                .at(place, "of this line")
+                .help(help.to_owned())
         };
         let told = Currency::from_code(&code.to_uppercase());
         let told = told.ok_or_else(|| {
