@@ -253,7 +253,7 @@ fn rules_hold_from_their_start_until_their_end() {
         &[
             ("server:s 2024-02-01", "1.00"),
             ("server:s 2024-03-01", "0.00"),
-            ("server:s 2024-03-01T12:00:00.000000Z", "2.00"),
+            ("server:s 2024-03-01T12:00:00Z", "2.00"),
         ],
     );
     check(
