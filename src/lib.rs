@@ -81,6 +81,10 @@ pub mod explain;
 
 pub mod run;
 
+pub mod hashmap;
+
+pub mod reconcile;
+
 pub mod project;
 
 pub mod read;

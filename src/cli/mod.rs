@@ -24,6 +24,7 @@ mod output;
 mod prices;
 mod progress;
 mod project;
+mod reconcile;
 mod replay;
 mod report;
 mod run_folder;
@@ -66,6 +67,7 @@ enum Command {
     Export(export::Export),
     Prices(prices::Prices),
     Project(project::Project),
+    Reconcile(reconcile::Reconcile),
     Report(report::ReportCommand),
     Forecast(forecast::Forecast),
     Estimate(estimate::Estimate),
@@ -161,6 +163,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Export(command) => command.run(&scribe),
         Command::Prices(command) => command.run(&scribe),
         Command::Project(command) => command.run(&scribe),
+        Command::Reconcile(command) => command.run(&scribe),
         Command::Report(command) => command.run(&scribe),
         Command::Forecast(command) => command.run(&scribe),
         Command::Estimate(command) => command.run(&scribe),

@@ -20,6 +20,8 @@ pub(super) enum Kind {
     Prices,
     /// A comparison of two runs, told by its `comparison.json`.
     Comparison,
+    /// A reconciliation, told by its `reconciliation.json`.
+    Reconciliation,
     /// Advice, told by its `advice.json`.
     Advice,
     /// Manual pages; never replaced.
@@ -67,6 +69,7 @@ impl Kind {
             Kind::Comparison => {
                 &["accuracy.csv", "comparison.csv", "comparison.json", "comparison_summary.csv"]
             }
+            Kind::Reconciliation => &["reconciliation.csv", "reconciliation.json"],
             Kind::Advice => &["advice.csv", "advice.json", "events.csv"],
             Kind::Pages | Kind::Office => &[],
         }
@@ -80,6 +83,7 @@ impl Kind {
                 program(&folder.join("run.json")).is_some_and(|kind| kind == "projection")
             }
             Kind::Comparison => program(&folder.join("comparison.json")).is_some(),
+            Kind::Reconciliation => program(&folder.join("reconciliation.json")).is_some(),
             Kind::Advice => program(&folder.join("advice.json")).is_some(),
             Kind::Book | Kind::Prices => folder.join("book.toml").is_file(),
             Kind::Pages | Kind::Office => false,

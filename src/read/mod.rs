@@ -11,6 +11,8 @@ pub mod csv;
 pub mod events;
 pub mod feed;
 pub mod foreign;
+pub mod hashmap;
+pub mod invoice;
 pub mod ledger_map;
 pub mod long;
 pub mod openstack;

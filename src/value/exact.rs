@@ -1,5 +1,6 @@
 //! Exact numbers with any number of decimals, for products of quantities and prices.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use rust_decimal::Decimal;
@@ -32,6 +33,65 @@ impl Exact {
         let (a, b) = (Exact::of(a), Exact::of(b));
         let units = a.units.checked_mul(b.units).ok_or(Overflow)?;
         Ok(Exact { units, decimals: a.decimals + b.decimals })
+    }
+
+    /// The product.
+    ///
+    /// # Errors
+    /// [`Overflow`] past 128 bits.
+    pub fn times(self, other: Exact) -> Result<Exact, Overflow> {
+        let (a, b) = (self.normalized(), other.normalized());
+        let units = a.units.checked_mul(b.units).ok_or(Overflow)?;
+        Ok(Exact { units, decimals: a.decimals + b.decimals })
+    }
+
+    /// The quotient, where it has an end: `None` for a third of one. Nothing is divided by 0.
+    ///
+    /// # Errors
+    /// [`Overflow`] past 128 bits.
+    pub fn over(self, divisor: u64) -> Result<Option<Exact>, Overflow> {
+        let Exact { units, mut decimals } = self.normalized();
+        let mut rest = i128::from(divisor);
+        // What is common to both goes first; then every 2 and 5 left makes a decimal.
+        let common = gcd(units.unsigned_abs(), u128::from(divisor)).cast_signed();
+        if common == 0 {
+            return Ok(None);
+        }
+        let mut units = units / common;
+        rest /= common;
+        while rest > 1 {
+            let factor = match (rest % 10, rest % 5, rest % 2) {
+                (0, ..) => 10,
+                (_, 0, _) => 5,
+                (.., 0) => 2,
+                _ => return Ok(None),
+            };
+            rest /= factor;
+            units = units.checked_mul(10 / factor).ok_or(Overflow)?;
+            decimals += 1;
+        }
+        Ok((rest == 1).then_some(Exact { units, decimals }))
+    }
+
+    /// Which of the two is larger.
+    ///
+    /// # Errors
+    /// [`Overflow`] past 128 bits.
+    pub fn compare(self, other: Exact) -> Result<Ordering, Overflow> {
+        let decimals = self.decimals.max(other.decimals);
+        Ok(self.at(decimals)?.cmp(&other.at(decimals)?))
+    }
+
+    /// The number without its sign.
+    #[must_use]
+    pub fn magnitude(self) -> Exact {
+        if self.is_negative() { Exact { units: -self.units, ..self } } else { self }
+    }
+
+    /// `units` × 10^-`decimals`.
+    #[must_use]
+    pub fn from_units(units: i128, decimals: u32) -> Exact {
+        Exact { units, decimals }
     }
 
     /// The sum.
@@ -110,6 +170,14 @@ impl Exact {
     }
 }
 
+fn gcd(a: u128, b: u128) -> u128 {
+    let (mut a, mut b) = (a, b);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
 /// Plain digits, without the zeros at its end.
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -153,6 +221,22 @@ mod tests {
             ("12.3", 2, "12.3"),
         ] {
             assert_eq!(Exact::of(number(text)).rounded(decimals).unwrap().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_quotient_is_exact_or_none() {
+        for (text, divisor, expected) in [
+            ("73", 2, Some("36.5")),
+            ("0.10", 1024, Some("0.00009765625")),
+            ("1", 3, None),
+            ("-0.3", 3, Some("-0.1")),
+            ("0", 7, Some("0")),
+            ("6", 12, Some("0.5")),
+            ("1", 0, None),
+        ] {
+            let quotient = Exact::of(number(text)).over(divisor).unwrap();
+            assert_eq!(quotient.map(|q| q.to_string()).as_deref(), expected, "{text} / {divisor}");
         }
     }
 

@@ -10,8 +10,12 @@ use crate::book::{Book, Model};
 use crate::value::{Instant, Names};
 
 /// The columns of `rates.csv`.
-const RATE_COLUMNS: [&str; 9] =
+pub(super) const RATE_COLUMNS: [&str; 9] =
     ["sku", "region", "unit", "model", "from", "price", "flat", "effective_from", "source"];
+
+/// The columns of `flavors.csv`.
+pub(super) const FLAVOR_COLUMNS: [&str; 7] =
+    ["flavor", "class", "vcpus", "ram_gb", "support_gb", "disk_gb", "imageable"];
 
 /// What a new book has to price.
 #[derive(Debug, Clone)]
@@ -71,15 +75,7 @@ stale_member_days = 30
 /// What `out` gives.
 pub fn flavors<W: Write>(out: W, skeleton: &Skeleton) -> io::Result<()> {
     let mut table = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(out);
-    table.write_record([
-        "flavor",
-        "class",
-        "vcpus",
-        "ram_gb",
-        "support_gb",
-        "disk_gb",
-        "imageable",
-    ])?;
+    table.write_record(FLAVOR_COLUMNS)?;
     for flavor in &skeleton.flavors {
         table.write_record([flavor.as_str(), "", "", "", "", "", "true"])?;
     }

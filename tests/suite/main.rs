@@ -4,6 +4,7 @@ mod advise;
 mod bad_input;
 mod cases;
 mod chance;
+mod cloudkitty;
 mod compare;
 mod conformance;
 mod consequences;
@@ -26,6 +27,7 @@ mod parquet;
 mod prepared;
 mod project;
 mod random_worlds;
+mod reconcile;
 #[expect(unreachable_pub, reason = "a module that stands on its own, wherever it is put")]
 mod reference;
 mod report;

@@ -6,13 +6,24 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The layers, from the top. A module may use those below it; two on one line stand side by side.
-const LAYERS: [&[&str]; 16] = [
+const LAYERS: [&[&str]; 17] = [
     &["main"],
     &["cli"],
     &["write"],
     &["project", "report"],
     &["read"],
-    &["advise", "bill", "compare", "conformance", "explain", "generate", "forecast", "run"],
+    &["reconcile"],
+    &[
+        "advise",
+        "bill",
+        "compare",
+        "conformance",
+        "explain",
+        "generate",
+        "forecast",
+        "run",
+        "hashmap",
+    ],
     &["replay"],
     &["statement"],
     &["price"],

@@ -1,5 +1,6 @@
 //! `sharebill prices`: price books.
 
+mod import;
 mod init;
 
 use std::fs;
@@ -17,7 +18,7 @@ use crate::write;
 use crate::write::prices::{Filter, ListedBook};
 use crate::write::text::visible;
 
-/// Price books: check, show, list, compare, begin one
+/// Price books: check, show, list, compare, begin or import one
 #[derive(Debug, Args)]
 pub(super) struct Prices {
     #[command(subcommand)]
@@ -66,6 +67,7 @@ enum PricesCommand {
         at: Option<Instant>,
     },
     Init(init::Init),
+    Import(import::Import),
 }
 
 impl Prices {
@@ -83,6 +85,7 @@ impl Prices {
             PricesCommand::List { folder } => list(folder, scribe),
             PricesCommand::Diff { before, after, at } => diff(before, after, *at, scribe),
             PricesCommand::Init(init) => init.run(scribe),
+            PricesCommand::Import(import) => import.run(scribe),
         }
     }
 }
