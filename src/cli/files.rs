@@ -1,8 +1,6 @@
 //! Reads files: whole, decompressed, with their fingerprint.
 
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
@@ -11,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::cli::progress;
 use crate::cli::scribe::Scribe;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::disk::{self, File};
 use crate::write::InputReport;
 
 /// A file's bytes, decompressed, and what is to be said about it in `run.json`.
@@ -42,16 +41,11 @@ pub(super) fn broken_compression(name: &str, error: &io::Error) -> Diagnostic {
 fn read_raw(name: &str, scribe: &Scribe) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if name == "-" {
-        io::stdin().lock().read_to_end(&mut bytes)?;
+        disk::stdin().read_to_end(&mut bytes)?;
         return Ok(bytes);
     }
-    let path = Path::new(name);
-    // Opening a folder works on some systems; reading it does not, and says it less clearly.
-    if path.is_dir() {
-        return Err(io::Error::from(io::ErrorKind::IsADirectory));
-    }
-    let mut file = File::open(path)?;
-    let size = file.metadata()?.len();
+    let mut file = File::open(name)?;
+    let size = file.size()?;
     let bar = progress::bytes(scribe, name, size);
     bytes.reserve(usize::try_from(size).unwrap_or(0));
     read_with_progress(&mut file, &mut bytes, &bar)?;
@@ -88,17 +82,15 @@ fn fingerprint(bytes: &[u8]) -> String {
 
 /// The fingerprint of a file as it is on disk, without holding it.
 pub(super) fn fingerprint_of(name: &str) -> io::Result<String> {
-    if Path::new(name).is_dir() {
-        return Err(io::Error::from(io::ErrorKind::IsADirectory));
-    }
     let mut file = File::open(name)?;
     let mut hash = Sha256::new();
     let mut piece = vec![0; 1 << 20];
     loop {
-        let length = file.read(&mut piece)?;
-        if length == 0 {
-            return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
-        }
+        let length = match file.read(&mut piece) {
+            Ok(0) => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
         hash.update(&piece[..length]);
     }
 }

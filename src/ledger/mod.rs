@@ -14,13 +14,13 @@ mod units;
 pub use record::{Head, Record, Stored};
 pub use units::{Unit, Units};
 
-use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 
 use rustc_hash::FxHashMap;
 
 use crate::account::Accounts;
 use crate::book::Book;
+use crate::disk::{self, File};
 use crate::scratch::{Scratch, ScratchError};
 use crate::value::{AccountId, CycleCalendar, Instant, Interner, ResourceTexts, Span};
 use crate::world::History;
@@ -78,7 +78,7 @@ impl<'a> Ledger<'a> {
             book,
             accounts,
             from,
-            budget,
+            budget: disk::held(budget),
             calendars: Vec::new(),
             calendar_of: Vec::new(),
             units: FxHashMap::default(),
