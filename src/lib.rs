@@ -33,6 +33,10 @@
 
 pub mod value;
 
+pub mod disk;
+
+pub mod guard;
+
 pub mod scratch;
 
 #[warn(clippy::wildcard_enum_match_arm)]

@@ -6,6 +6,7 @@ use crate::advise::{Limits, Prices, Watch, advise, changes};
 use crate::bill::{Options, USUAL_PIECE};
 use crate::cli::again::{Again, PlaceArgs};
 use crate::cli::bill::parse_instant;
+use crate::cli::files::unreadable;
 use crate::cli::inputs::ReadArgs;
 use crate::cli::output::{Kind, OutputFolder};
 use crate::cli::run_folder::RunFolder;
@@ -14,6 +15,7 @@ use crate::cli::threads::threads;
 use crate::cli::unbilled::explain;
 use crate::cli::{Exit, Stopped};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::disk;
 use crate::run::RunKind;
 use crate::value::Instant;
 use crate::world::Enforcement;
@@ -91,7 +93,7 @@ impl Advise {
             let log = changes::log(&advised.all, names);
             folder.write("events.csv", |file| write::events::log(file, &log, names))?;
             let files = folder.files().join(", ");
-            folder.publish()?;
+            folder.publish(scribe)?;
             text.push_str(&format!("\nWritten to {}: {files}\n", write::text::visible(out)));
         }
         scribe.result(if scribe.is_json() { &json } else { &text })?;
@@ -101,7 +103,7 @@ impl Advise {
     /// The logs: those of a run, or those that are named.
     fn open<'s>(&self, scribe: &'s Scribe) -> Result<Again<'s>, Stopped> {
         if let ([folder], None) = (self.what.as_slice(), &self.prices)
-            && std::path::Path::new(folder).is_dir()
+            && disk::is_folder(folder).map_err(|error| vec![unreadable(folder, &error)])?
         {
             let run = RunFolder::open(folder)?;
             if run.info.kind == RunKind::Projection {

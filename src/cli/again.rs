@@ -18,6 +18,7 @@ use crate::cli::scribe::Scribe;
 use crate::cli::threads::threads;
 use crate::cli::{Stopped, book};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::disk;
 use crate::read::feed::SharedNames;
 use crate::replay::TakeTold;
 use crate::run::InputInfo;
@@ -226,7 +227,8 @@ fn changed(name: &str, then: &str, now: &str) -> Diagnostic {
 fn check_book(prices: &str, checked: &[CheckedInput]) -> Result<(), Stopped> {
     let path = Path::new(prices).join("discounts.csv");
     let name = path.display().to_string();
-    if path.exists() && !checked.iter().any(|input| input.found == name) {
+    let is_there = disk::kind_at(&path).map_err(|error| vec![unreadable(&name, &error)])?;
+    if is_there.is_some() && !checked.iter().any(|input| input.found == name) {
         let message = format!("`{name}` was not there when the run was made");
         let help = "take it away, or bill again and explain that run";
         return Err(vec![Diagnostic::error(Code::InputChanged, message).help(help)]);

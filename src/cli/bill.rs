@@ -182,7 +182,7 @@ impl Bill {
             export::into_run(&mut folder, version.into(), self.detail, people)?;
         }
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
-        folder.publish()?;
+        folder.publish(scribe)?;
         self.say(&summary, &files, &inputs, scribe)?;
         Ok(self.exit(&report, scribe))
     }

@@ -1,6 +1,5 @@
 //! Opens price books and account lists.
 
-use std::io;
 use std::path::Path;
 
 use crate::account::Accounts;
@@ -9,6 +8,7 @@ use crate::cli::Stopped;
 use crate::cli::files::{read_file, unreadable};
 use crate::cli::scribe::Scribe;
 use crate::diagnostic::{Code, Diagnostic, has_errors};
+use crate::disk::{self, Kind};
 use crate::read::book::{BookFiles, Loaded, load};
 use crate::value::Names;
 use crate::write::InputReport;
@@ -19,8 +19,9 @@ pub(super) fn read_files(
     scribe: &Scribe,
 ) -> Result<(BookFiles, Vec<InputReport>), Stopped> {
     let path = Path::new(folder);
-    if !path.is_dir() {
-        let what = if path.exists() { "is not a folder" } else { "is not there" };
+    let there = disk::kind_at(path).map_err(|error| vec![unreadable(folder, &error)])?;
+    if there != Some(Kind::Folder) {
+        let what = if there.is_some() { "is not a folder" } else { "is not there" };
         let message = format!("the price book `{folder}` {what}");
         let help = "a price book is a folder with book.toml, rates.csv and flavors.csv; \
                     `sharebill prices list` shows those at hand";
@@ -30,11 +31,13 @@ pub(super) fn read_files(
     let mut diagnostics = Vec::new();
     let mut read = |file: &str| {
         let name = path.join(file).display().to_string();
-        if let Err(error) = std::fs::metadata(&name) {
-            if error.kind() != io::ErrorKind::NotFound {
+        match disk::kind_at(&name) {
+            Ok(Some(_)) => {}
+            Ok(None) => return None,
+            Err(error) => {
                 diagnostics.push(unreadable(&name, &error));
+                return None;
             }
-            return None;
         }
         match read_file(&name, scribe) {
             Ok(file) => {

@@ -128,7 +128,7 @@ impl Compare {
     fn sides(&self, names: &mut CompareNames) -> Result<Sides, Stopped> {
         let (folder_a, folder_b) = (self.a.as_str(), self.b.as_deref().unwrap_or(&self.a));
         let (folder_a, folder_b) = (RunFolder::open(folder_a)?, RunFolder::open(folder_b)?);
-        let is_by_month = folder_a.has(PROJECTION) || folder_b.has(PROJECTION);
+        let is_by_month = folder_a.has(PROJECTION)? || folder_b.has(PROJECTION)?;
         let mut read = |folder: &RunFolder, scenario: &Option<String>| {
             let periods = self.periods(folder, is_by_month)?;
             Run::read(folder, scenario.as_deref(), periods, names)
@@ -220,7 +220,7 @@ impl Compare {
             }
             folder.write("comparison.json", |file| file.write_all(json.as_bytes()))?;
             let files = folder.files().join(", ");
-            folder.publish()?;
+            folder.publish(scribe)?;
             text.push_str(&format!("\nWritten to {}: {files}\n", write::text::visible(out)));
         }
         scribe.result(if scribe.is_json() { &json } else { &text })
@@ -254,7 +254,7 @@ impl Run {
         let mut run = Run { about, charges: None, projection: None, currency: None };
         // Charges are one scenario's: where a projection has several, nobody knows whose.
         let mut has_one_scenario = true;
-        if folder.has(PROJECTION) {
+        if folder.has(PROJECTION)? {
             let projections =
                 folder.read(PROJECTION, |name, file| read_projections(name, file, names))?;
             has_one_scenario = projections.scenarios.len() == 1;
@@ -268,7 +268,7 @@ impl Run {
                 "--scenario chooses in RUN_A and --against in RUN_B, where they are projections";
             return Err(vec![Diagnostic::error(Code::ScenarioWrong, message).help(help)]);
         }
-        if folder.has(CHARGES) && has_one_scenario {
+        if folder.has(CHARGES)? && has_one_scenario {
             let mut charges = Charges::new(periods);
             let currency =
                 folder.read(CHARGES, |name, file| read_charges(name, file, &mut charges, names))?;

@@ -1,6 +1,5 @@
 //! `sharebill conformance`: whether an engine charges as the rules say, case by case.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,6 +14,7 @@ use crate::cli::threads::threads;
 use crate::cli::{Exit, Stopped};
 use crate::conformance::{Difference, TABLES, Table, Verdict, differences, split_words, takes};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::disk::{self, Kind};
 use crate::read::conformance::{pinned, read_rows};
 use crate::write;
 
@@ -148,19 +148,19 @@ fn find_cases(
     cases: &mut Vec<Case>,
 ) -> Result<(), (PathBuf, io::Error)> {
     let at = |error| (folder.to_owned(), error);
-    let entries = fs::read_dir(folder).map_err(at)?;
-    if folder.join("events.csv").is_file() && folder.join("book").is_dir() {
+    let entries = disk::list(folder).map_err(at)?;
+    let has_log = disk::is_file(folder.join("events.csv")).map_err(at)?;
+    if has_log && disk::is_folder(folder.join("book")).map_err(at)? {
         let own = || folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let name = if name.is_empty() { own() } else { name };
         cases.push(Case { name, folder: folder.to_owned() });
         return Ok(());
     }
     for entry in entries {
-        let entry = entry.map_err(at)?;
-        if entry.file_type().map_err(at)?.is_dir() {
-            let own = entry.file_name().to_string_lossy().into_owned();
+        if entry.kind == Kind::Folder {
+            let own = entry.name.to_string_lossy().into_owned();
             let below = if name.is_empty() { own } else { format!("{name}/{own}") };
-            find_cases(&entry.path(), below, cases)?;
+            find_cases(&entry.path, below, cases)?;
         }
     }
     Ok(())
@@ -187,12 +187,18 @@ fn judge_all(cases: &[Case], engine: &Engine) -> Vec<Verdict> {
 }
 
 fn judge(case: &Case, engine: &Engine) -> Verdict {
-    let readme = fs::read_to_string(case.folder.join("README.md")).unwrap_or_default();
+    let readme = disk::read(case.folder.join("README.md")).unwrap_or_default();
+    let readme = String::from_utf8_lossy(&readme);
     let mut runs = Vec::new();
     for (policy, folder) in POLICIES {
         let expected = case.folder.join(folder);
-        if expected.is_dir() {
-            runs.push((policy, judge_run(case, engine, policy, &expected)));
+        match disk::is_folder(&expected) {
+            Ok(false) => {}
+            Ok(true) => runs.push((policy, judge_run(case, engine, policy, &expected))),
+            Err(error) => {
+                let (file, message) = (folder.to_owned(), error.to_string());
+                runs.push((policy, vec![Difference::Case { file, message }]));
+            }
         }
     }
     if runs.is_empty() {
@@ -240,11 +246,10 @@ fn judge_run(case: &Case, engine: &Engine, policy: &str, expected: &Path) -> Vec
 fn tables_of(expected: &Path) -> Result<Vec<&'static Table>, Difference> {
     let wrong =
         |file: String, message: &str| Difference::Case { file, message: message.to_owned() };
-    let entries = fs::read_dir(expected)
+    let entries = disk::list(expected)
         .map_err(|error| wrong(expected.display().to_string(), &error.to_string()))?;
-    let mut names: Vec<String> =
-        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
+    let names: Vec<String> =
+        entries.iter().map(|entry| entry.name.to_string_lossy().into_owned()).collect();
     if let Some(name) = names.iter().find(|name| TABLES.iter().all(|table| table.file != **name)) {
         return Err(wrong(name.clone(), "it is no table of the suite"));
     }
@@ -256,7 +261,7 @@ fn tables_of(expected: &Path) -> Result<Vec<&'static Table>, Difference> {
 
 fn compare(table: &Table, expected: &Path, out: &Path) -> Vec<Difference> {
     let read = |folder: &Path| {
-        let bytes = fs::read(folder.join(table.file)).map_err(|error| match error.kind() {
+        let bytes = disk::read(folder.join(table.file)).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => "it was not written".to_owned(),
             _ => error.to_string(),
         })?;
@@ -283,7 +288,7 @@ impl Engine {
                 command.arg("bill").arg(case.folder.join("events.csv"));
                 command.arg("--prices").arg(case.folder.join("book"));
                 let accounts = case.folder.join("accounts.csv");
-                if accounts.exists() {
+                if !matches!(disk::kind_at(&accounts), Ok(None)) {
                     command.arg("--accounts").arg(accounts);
                 }
                 command.args(["--policy", policy, "--allow-findings", "--detail", "--quiet"]);
@@ -317,8 +322,8 @@ impl Engine {
 
 /// A case's own arguments. A suite may come from anywhere: only these three are passed on.
 fn args_of(case: &Case) -> Result<Vec<String>, String> {
-    let line = match fs::read_to_string(case.folder.join("args")) {
-        Ok(line) => line,
+    let line = match disk::read(case.folder.join("args")) {
+        Ok(line) => String::from_utf8_lossy(&line).into_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error.to_string()),
     };

@@ -1,7 +1,5 @@
 //! `sharebill convert`: foreign formats to native events.
 
-use std::fs;
-
 use clap::Args;
 use rustc_hash::FxHashSet;
 
@@ -11,6 +9,7 @@ use crate::cli::output::write_file;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::disk;
 use crate::read::events::Unreadable;
 use crate::read::feed::SharedNames;
 use crate::scratch::Scratch;
@@ -68,9 +67,9 @@ impl Convert {
 
     /// An input is never written over, whatever path leads to it.
     fn check_out(&self) -> Result<(), Stopped> {
-        let Ok(out) = fs::canonicalize(&self.out) else { return Ok(()) };
-        let is_input = |name: &&String| fs::canonicalize(name).is_ok_and(|input| input == out);
-        let inputs = self.logs.how.files_of(&self.logs.events);
+        let Ok(out) = disk::real_path(&self.out) else { return Ok(()) };
+        let is_input = |name: &&String| disk::real_path(name).is_ok_and(|input| input == out);
+        let inputs = self.logs.how.files_of(&self.logs.events)?;
         let Some(input) = inputs.iter().find(is_input) else { return Ok(()) };
         let message = format!("`{}` is the input `{input}`", self.out);
         let diagnostic = Diagnostic::error(Code::OutputExists, message);

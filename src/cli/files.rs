@@ -1,8 +1,6 @@
 //! Reads files: whole, decompressed, with their fingerprint.
 
-use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
@@ -12,6 +10,7 @@ use crate::cli::allowance::{Allowance, too_large};
 use crate::cli::progress;
 use crate::cli::scribe::Scribe;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::disk::{self, File, Kind};
 use crate::write::InputReport;
 
 /// A file's bytes, decompressed, and what is to be said about it in `run.json`.
@@ -48,16 +47,11 @@ fn read_raw(name: &str, scribe: &Scribe) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let allowance = scribe.allowance();
     if name == "-" {
-        allowance.read_to_end(io::stdin().lock(), None, &mut bytes)?;
+        allowance.read_to_end(disk::stdin(), None, &mut bytes)?;
         return Ok(bytes);
     }
-    let path = Path::new(name);
-    // Opening a folder works on some systems; reading it does not, and says it less clearly.
-    if path.is_dir() {
-        return Err(io::Error::from(io::ErrorKind::IsADirectory));
-    }
-    let mut file = File::open(path)?;
-    let size = file.metadata()?.len();
+    let mut file = File::open(name)?;
+    let size = file.size()?;
     allowance.check(size, None)?;
     let bar = progress::bytes(scribe, name, size);
     bytes.reserve(usize::try_from(size).unwrap_or(0));
@@ -109,21 +103,19 @@ fn fingerprint(bytes: &[u8]) -> String {
 /// What the system says; also where the name is no file's: what a run says that it was made of may
 /// be `/dev/zero`, which has no end.
 pub(super) fn fingerprint_of(name: &str) -> io::Result<String> {
-    let about = fs::metadata(name)?;
-    if about.is_dir() {
-        return Err(io::Error::from(io::ErrorKind::IsADirectory));
-    }
-    if !about.is_file() {
+    // Asked before it is opened: opening a pipe waits for whoever writes to it.
+    if disk::kind_at(name)? == Some(Kind::Other) {
         return Err(io::Error::other("it is no file"));
     }
     let mut file = File::open(name)?;
     let mut hash = Sha256::new();
     let mut piece = vec![0; 1 << 20];
     loop {
-        let length = file.read(&mut piece)?;
-        if length == 0 {
-            return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
-        }
+        let length = match file.read(&mut piece) {
+            Ok(0) => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
         hash.update(&piece[..length]);
     }
 }

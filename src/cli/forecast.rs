@@ -1,6 +1,5 @@
 //! `sharebill forecast`: what comes next in series of usage or cost.
 
-use std::fs;
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
@@ -11,6 +10,7 @@ use crate::cli::scribe::Scribe;
 use crate::cli::threads::threads;
 use crate::cli::{Exit, Stopped, progress};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::disk;
 use crate::forecast::{
     Backtest, FEWEST, Float, Forecast as Made, ForecastError, ForecastRow, Gaps, Irregular, Laid,
     Model, Options, backtest, for_each_in_order, forecast,
@@ -128,7 +128,7 @@ impl Forecast {
     /// The series itself is never written over, whatever path leads to it.
     fn check_out(&self) -> Result<(), Stopped> {
         let same = |out: &String| {
-            let (out, input) = (fs::canonicalize(out), fs::canonicalize(&self.series));
+            let (out, input) = (disk::real_path(out), disk::real_path(&self.series));
             matches!((out, input), (Ok(out), Ok(input)) if out == input)
         };
         match self.out.as_ref().filter(|out| same(out)) {

@@ -1,16 +1,17 @@
 //! Opens event logs: files, standard input, compressed or not; in whatever format.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use flate2::read::MultiGzDecoder;
 
 use crate::cli::Stopped;
+use crate::cli::files::unreadable;
 use crate::cli::scribe::Scribe;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::disk::{self, File, Kind};
 use crate::event::Origin;
 use crate::read::events::{Foreign, Format, RowText, recognise};
 use crate::read::foreign::{Conversion, Convert, NativeRow, Problem, ProblemCode, TypeCount};
@@ -230,15 +231,18 @@ impl ReadArgs {
 
     /// The logs that are named; a folder of an inventory or a trail as its files. Another folder
     /// stays one, and is refused when it is opened.
-    pub(super) fn files_of(&self, events: &[String]) -> Vec<String> {
+    pub(super) fn files_of(&self, events: &[String]) -> Result<Vec<String>, Stopped> {
         let is_of_folders = |file: &String| {
             let format = first_bytes(file).and_then(|head| Some(recognise(&head)?.0));
             matches!(format, Some(Format::Inventory | Format::CloudTrail))
         };
         let mut all = Vec::with_capacity(events.len());
         for name in events {
-            let files =
-                if Path::new(name).is_dir() { files_below(Path::new(name)) } else { Vec::new() };
+            let unknown = |error: io::Error| vec![unreadable(name, &error)];
+            let files = match disk::is_folder(name).map_err(unknown)? {
+                true => files_below(Path::new(name)).map_err(unknown)?,
+                false => Vec::new(),
+            };
             let may_be = match self.from {
                 Some(from) => matches!(from, FromArg::Inventory | FromArg::CloudTrail),
                 None => files.iter().any(is_of_folders),
@@ -249,7 +253,7 @@ impl ReadArgs {
                 all.push(name.clone());
             }
         }
-        all
+        Ok(all)
     }
 }
 
@@ -273,20 +277,19 @@ fn first_bytes(file: &str) -> Option<Vec<u8>> {
 }
 
 /// The files in a folder and in those below, by name; hidden ones and links to folders are not.
-fn files_below(folder: &Path) -> Vec<String> {
-    let mut entries: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().collect();
-    entries.sort_by_key(fs::DirEntry::file_name);
+fn files_below(folder: &Path) -> io::Result<Vec<String>> {
     let mut files = Vec::new();
-    for entry in entries {
-        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-        let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_dir() && !is_hidden {
-            files.extend(files_below(&entry.path()));
-        } else if !is_hidden && entry.path().is_file() {
-            files.push(entry.path().display().to_string());
+    for entry in disk::list(folder)? {
+        if entry.name.to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if entry.kind == Kind::Folder {
+            files.extend(files_below(&entry.path)?);
+        } else if disk::is_file(&entry.path)? {
+            files.push(entry.path.display().to_string());
         }
     }
-    files
+    Ok(files)
 }
 
 /// Records without a region, or without a time, are refused, all together: none is guessed, and a bill without them

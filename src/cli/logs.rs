@@ -84,7 +84,7 @@ impl ReadArgs {
         scratch: &Scratch,
         scribe: &Scribe,
     ) -> Result<Inputs, Stopped> {
-        let events = self.files_of(events);
+        let events = self.files_of(events)?;
         let (opened, failed): (Vec<_>, Vec<_>) =
             events.iter().map(|name| self.look_at(name, scratch, scribe)).partition(Result::is_ok);
         if !failed.is_empty() {

@@ -1,7 +1,8 @@
 //! How much memory a run may take.
 
-use std::fs;
 use std::str::FromStr;
+
+use crate::disk;
 
 /// A number of bytes, like `2GB`, `512MiB` or `1000000`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,8 @@ const LEAST: u64 = 64_000_000;
 impl Memory {
     /// Half of what the machine has.
     pub(super) fn usual() -> Memory {
-        let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        let text = disk::read("/proc/meminfo").unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
         let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
         let kib = total.and_then(|rest| rest.trim().strip_suffix("kB"));
         let kib = kib.and_then(|kib| kib.trim().parse::<u64>().ok());

@@ -30,17 +30,20 @@ mod report;
 mod run_folder;
 mod scribe;
 mod shell;
+mod signals;
 mod source;
 mod tables;
 mod threads;
 mod unbilled;
 
 use std::ffi::OsString;
+use std::panic;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::Diagnostic;
+use crate::guard::is_guarded;
 use scribe::Scribe;
 
 /// Tells what sharing cloud images costs, and whom.
@@ -152,6 +155,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    signals::watch();
+    hide_guarded_panics();
     let scribe = Scribe::new(&cli.global);
     let outcome = match &cli.command {
         Command::Bill(command) => command.run(&scribe),
@@ -172,6 +177,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Completions(command) => command.run(&scribe),
         Command::Man(command) => command.run(&scribe),
     };
+    // Where a signal has come, what stopped the command is that, and all is said.
+    let _held = output::hold();
     let exit = outcome.unwrap_or_else(|diagnostics| {
         scribe.diagnostics(&diagnostics);
         Exit::Wrong
@@ -182,4 +189,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Exit::SetAside => 3,
         Exit::OverBudget => 4,
     })
+}
+
+/// Where a panic will be told as an error, nobody is to hear of a bug besides.
+fn hide_guarded_panics() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |told| {
+        if !is_guarded() {
+            usual(told);
+        }
+    }));
 }

@@ -149,7 +149,7 @@ impl Reconcile {
             })?;
             folder.write("reconciliation.json", |file| file.write_all(json.as_bytes()))?;
             let files = folder.files().join(", ");
-            folder.publish()?;
+            folder.publish(scribe)?;
             text.push_str(&format!("\nWritten to {}: {files}\n", visible(out)));
         }
         scribe.result(if scribe.is_json() { &json } else { &text })

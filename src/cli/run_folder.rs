@@ -1,11 +1,12 @@
 //! The folder of a finished run, opened to be read.
 
-use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::cli::Stopped;
 use crate::cli::files::unreadable;
 use crate::diagnostic::Diagnostic;
+use crate::disk::{self, File, Kind};
 use crate::read::long::LongError;
 use crate::read::run::{RunRow, not_a_run, read_info, read_table};
 use crate::run::RunInfo;
@@ -22,27 +23,26 @@ impl RunFolder {
     /// Opens a folder, or says why it is none of a run.
     pub(super) fn open(name: &str) -> Result<RunFolder, Stopped> {
         let path = Path::new(name);
-        let why = if !path.exists() {
-            "there is no such folder"
-        } else if !path.is_dir() {
-            "it is a file"
-        } else if !path.join("run.json").is_file() {
-            "it has no run.json"
-        } else {
-            ""
+        let unknown = |error: io::Error| vec![unreadable(name, &error)];
+        let why = match disk::kind_at(path).map_err(unknown)? {
+            None => "there is no such folder",
+            Some(Kind::Folder) if disk::is_file(path.join("run.json")).map_err(unknown)? => "",
+            Some(Kind::Folder) => "it has no run.json",
+            Some(_) => "it is a file",
         };
         if !why.is_empty() {
             return Err(vec![not_a_run(name, why)]);
         }
         let file = path.join("run.json").display().to_string();
-        let bytes = fs::read(&file).map_err(|error| vec![unreadable(&file, &error)])?;
+        let bytes = disk::read(&file).map_err(|error| vec![unreadable(&file, &error)])?;
         let info = read_info(name, &bytes).map_err(|diagnostic| vec![diagnostic])?;
         Ok(RunFolder { name: name.to_owned(), info })
     }
 
     /// Whether it holds a file.
-    pub(super) fn has(&self, file: &str) -> bool {
-        self.path(file).is_file()
+    pub(super) fn has(&self, file: &str) -> Result<bool, Stopped> {
+        let path = self.path(file);
+        disk::is_file(&path).map_err(|error| vec![unreadable(&path.display().to_string(), &error)])
     }
 
     fn path(&self, file: &str) -> PathBuf {

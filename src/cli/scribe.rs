@@ -2,13 +2,14 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::{AutoStream, ColorChoice, StripStream};
 
 use crate::cli::allowance::Allowance;
 use crate::cli::diagnostics::draw;
 use crate::cli::output::to_stdout;
 use crate::cli::{Color, Global, MessageFormat, OutputFormat, Stopped};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::disk;
 
 /// How many mistakes are drawn, of a million.
 const MOST_DRAWN: usize = 1_000;
@@ -45,7 +46,8 @@ impl Scribe {
 
     /// Prints a result.
     pub(super) fn result(&self, text: &str) -> Result<(), Stopped> {
-        to_stdout(&mut AutoStream::new(io::stdout().lock(), self.choice()), text.as_bytes())
+        let choice = self.choice(AutoStream::choice(&io::stdout()));
+        to_stdout(&mut coloured(disk::stdout(), choice), text.as_bytes())
     }
 
     /// Prints a result that nobody needs who asked for quiet.
@@ -88,16 +90,26 @@ impl Scribe {
     }
 
     fn tell(&self, text: &str) {
-        let mut out = AutoStream::new(io::stderr().lock(), self.choice());
+        let choice = self.choice(AutoStream::choice(&io::stderr()));
+        let mut out = coloured(disk::stderr(), choice);
         // Where nobody can be told, nothing is left to do.
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 
-    fn choice(&self) -> ColorChoice {
+    /// What is asked for, or what the terminal takes.
+    fn choice(&self, auto: ColorChoice) -> ColorChoice {
         match self.global.color {
-            Color::Auto => ColorChoice::Auto,
+            Color::Auto => auto,
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         }
+    }
+}
+
+/// A stream that takes colours, or drops them.
+fn coloured(out: impl Write + 'static, choice: ColorChoice) -> Box<dyn Write> {
+    match choice {
+        ColorChoice::Never => Box::new(StripStream::new(Box::new(out) as Box<dyn Write>)),
+        ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => Box::new(out),
     }
 }

@@ -33,7 +33,7 @@ impl Completions {
 }
 
 impl Man {
-    pub(super) fn run(&self, _: &Scribe) -> Result<Exit, Stopped> {
+    pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
         let mut command = Cli::command();
         command.build();
         let Some(target) = &self.out else {
@@ -51,7 +51,7 @@ impl Man {
         for (name, page) in pages {
             folder.write(&name, |out| clap_mangen::Man::new(page).render(out))?;
         }
-        folder.publish()?;
+        folder.publish(scribe)?;
         Ok(Exit::Done)
     }
 }

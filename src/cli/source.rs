@@ -4,9 +4,7 @@
 //! A log may be read more than once. A file is opened again; standard input, or a pipe, is kept as
 //! it is read: its front in memory, the rest in a scratch file.
 
-use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flate2::bufread::MultiGzDecoder;
@@ -17,6 +15,7 @@ use thiserror::Error;
 use crate::cli::allowance::Allowance;
 use crate::cli::files::{broken_compression, unreadable};
 use crate::diagnostic::Diagnostic;
+use crate::disk::{self, File, Kind};
 use crate::read::feed::Stream;
 use crate::read::parquet::SharedFile;
 use crate::scratch::Scratch;
@@ -73,18 +72,15 @@ impl Source {
             allowance,
         };
         if name == "-" {
-            return Ok(source(None, Some(Box::new(io::stdin()))));
+            return Ok(source(None, Some(Box::new(disk::stdin()))));
         }
-        // Opening a folder works on some systems; reading it does not, and says it less clearly.
-        if Path::new(name).is_dir() {
-            return Err(io::Error::from(io::ErrorKind::IsADirectory));
-        }
-        let about = fs::metadata(name)?;
-        if about.is_file() {
-            allowance.check(about.len(), None)?;
-            Ok(source(Some(about.len()), None))
+        let file = File::open(name)?;
+        if file.kind()? == Kind::File {
+            let size = file.size()?;
+            allowance.check(size, None)?;
+            Ok(source(Some(size), None))
         } else {
-            Ok(source(None, Some(Box::new(File::open(name)?))))
+            Ok(source(None, Some(Box::new(file))))
         }
     }
 
@@ -326,8 +322,11 @@ impl Kept {
             Some(mut rest) if !rest.is_empty() => rest.read(out),
             _ => {
                 let Some(file) = &mut self.file else { return Ok(0) };
-                file.seek(SeekFrom::Start(behind_front))?;
-                file.read(out)
+                let read = file.seek(SeekFrom::Start(behind_front)).and_then(|_| file.read(out));
+                read.map_err(|error| match error.kind() {
+                    io::ErrorKind::Interrupted => error,
+                    _ => io::Error::other(self.scratch.error(&error)),
+                })
             }
         }
     }
@@ -340,7 +339,7 @@ impl Kept {
             self.stream = None;
         }
         let read = &out[..length];
-        if self.file.is_none() && self.front.len() + length <= KEPT_IN_MEMORY {
+        if self.file.is_none() && self.front.len() + length <= disk::held(KEPT_IN_MEMORY) {
             self.front.extend_from_slice(read);
         } else {
             let file = match &mut self.file {

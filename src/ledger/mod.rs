@@ -16,13 +16,13 @@ pub use aside::Aside;
 pub use record::{Head, Record, Stored};
 pub use units::{Unit, Units};
 
-use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 
 use rustc_hash::FxHashMap;
 
 use crate::account::Accounts;
 use crate::book::Book;
+use crate::disk::{self, File};
 use crate::scratch::{Scratch, ScratchError};
 use crate::value::{AccountId, CycleCalendar, Instant, Interner, ResourceTexts, Span};
 use crate::world::{History, ServerSpan, StorageSpan, Transfer};
@@ -80,7 +80,7 @@ impl<'a> Ledger<'a> {
             book,
             accounts,
             from,
-            budget,
+            budget: disk::held(budget),
             calendars: Vec::new(),
             calendar_of: Vec::new(),
             units: FxHashMap::default(),

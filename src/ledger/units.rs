@@ -2,13 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use rustc_hash::FxHashMap;
 
 use crate::account::Accounts;
 use crate::book::Book;
+use crate::disk::File;
 use crate::ledger::record::{Head, Record, heads, record, record_of};
 use crate::ledger::run::{Header, ranks};
 use crate::scratch::{Scratch, ScratchError};

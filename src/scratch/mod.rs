@@ -8,11 +8,12 @@ mod shelf;
 pub use archive::Archive;
 pub use shelf::Shelf;
 
-use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
+
+use crate::disk::File;
 
 /// Where scratch files are made.
 #[derive(Debug, Clone)]
@@ -49,7 +50,7 @@ impl Scratch {
     /// # Errors
     /// [`ScratchError`].
     pub fn file(&self) -> Result<File, ScratchError> {
-        tempfile::tempfile_in(&self.folder).map_err(|error| self.error(&error))
+        File::nameless(&self.folder).map_err(|error| self.error(&error))
     }
 
     /// What the system says of one of its files.

@@ -1,8 +1,8 @@
 //! Keys and values in a file, found again by where they were put.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
+use crate::disk::{self, File};
 use crate::scratch::{Scratch, ScratchError};
 
 /// Entries begin at multiples of so many bytes, so that a place is a small number.
@@ -45,7 +45,7 @@ impl Shelf {
         self.tail.extend_from_slice(key);
         self.tail.extend_from_slice(value);
         self.tail.resize(self.tail.len().next_multiple_of(GRAIN), 0);
-        if self.tail.len() >= TAIL_BYTES {
+        if self.tail.len() >= disk::held(TAIL_BYTES) {
             self.write_tail()?;
         }
         Ok(place)

@@ -1,9 +1,9 @@
 //! Events that come in no order: sorted in memory, and on disk where they are too many.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
+use crate::disk::{self, File};
 use crate::event::{Batch, Event, compare};
 use crate::scratch::{Scratch, ScratchError};
 use crate::timeline::{Lanes, ReadNames, bytes};
@@ -30,6 +30,7 @@ impl Sorter {
     /// Holds up to `budget` bytes in memory.
     #[must_use]
     pub fn new(scratch: Scratch, budget: usize) -> Sorter {
+        let budget = disk::held(budget);
         Sorter { scratch, budget, held: Vec::new(), held_bytes: 0, runs: Vec::new() }
     }
 

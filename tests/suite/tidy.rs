@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The layers, from the top. A module may use those below it; two on one line stand side by side.
-const LAYERS: [&[&str]; 17] = [
+const LAYERS: [&[&str]; 18] = [
     &["main"],
     &["cli"],
     &["write"],
@@ -34,6 +34,7 @@ const LAYERS: [&[&str]; 17] = [
     &["account", "book", "event"],
     &["diagnostic", "scratch"],
     &["value"],
+    &["disk", "guard"],
 ];
 
 /// The most lines a source file may have; one subject rarely needs more.

@@ -11,6 +11,7 @@ use crate::cli::run_folder::RunFolder;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::disk;
 use crate::explain::rules;
 use crate::run::RunKind;
 use crate::value::parse_decimal;
@@ -152,7 +153,7 @@ impl Explain {
 /// Whether a word is the code of a rule, and no folder that is there.
 fn is_code(word: &str) -> bool {
     let is_known = rules::find(word).is_some() || code_of(word).is_some();
-    !std::path::Path::new(word).exists() && (is_known || rules::looks_like_a_code(word))
+    matches!(disk::kind_at(word), Ok(None)) && (is_known || rules::looks_like_a_code(word))
 }
 
 /// The diagnostic of a code.

@@ -158,12 +158,12 @@ impl Rows<'_> {
             people: self.people,
         };
         let folder = self.run;
-        if self.is_detailed && !folder.has("allocations.csv") {
+        if self.is_detailed && !folder.has("allocations.csv")? {
             let message = format!("`{}` has no allocations.csv", folder.name);
             let help = "make the run with --detail, or leave --detail out here";
             return Err(vec![lacks(message, help)]);
         }
-        if info.kind == RunKind::Projection && !folder.has("charges.csv") {
+        if info.kind == RunKind::Projection && !folder.has("charges.csv")? {
             return folder.rows(|row: MonthEstimateRow, _| match estimate_row(&row, &run) {
                 Some(told) if row.estimate.scenario == run.scenario => each(&told),
                 _ => Ok(()),

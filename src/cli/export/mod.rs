@@ -104,7 +104,7 @@ impl Export {
         let said = match (&self.form.focus, &self.form.gl) {
             (Some(version), _) => self.focus(&run, (*version).into(), scribe)?,
             (None, Some(map)) => self.journal(&run, map, scribe)?,
-            (None, None) => self.office(&run)?,
+            (None, None) => self.office(&run, scribe)?,
         };
         scribe.summary(&said)?;
         Ok(Exit::Done)

@@ -1,8 +1,6 @@
 //! `sharebill prices import`: a book from what another rating engine charges by.
 
-use std::fs;
 use std::io::Write as _;
-use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
@@ -12,6 +10,7 @@ use crate::cli::prices::folder_name;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
+use crate::disk;
 use crate::hashmap::{Draft, DraftOptions, Hashmap, Measure, Target, draft};
 use crate::read::book::{BookFiles, load};
 use crate::value::{Currency, Instant, Names};
@@ -104,7 +103,7 @@ impl Import {
             return Err(vec![Diagnostic::error(Code::HashmapEmpty, message).help(help)]);
         }
         self.write(&mut folder, &draft, &options)?;
-        folder.publish()?;
+        folder.publish(scribe)?;
         if scribe.is_json() {
             scribe.result(&json(&self.out, &draft, &options))?;
         } else {
@@ -134,16 +133,15 @@ impl Import {
     fn files(&self, scribe: &Scribe) -> Result<Vec<(String, Vec<u8>)>, Stopped> {
         let mut names = Vec::new();
         for given in &self.cloudkitty {
-            if !Path::new(given).is_dir() {
+            let unreadable = |error| vec![unreadable(given, &error)];
+            if !disk::is_folder(given).map_err(unreadable)? {
                 names.push(given.clone());
                 continue;
             }
-            let unreadable = |error| vec![unreadable(given, &error)];
             let mut inside = Vec::new();
-            for entry in fs::read_dir(given).map_err(unreadable)? {
-                let path = entry.map_err(unreadable)?.path();
-                if path.extension().is_some_and(|extension| extension == "json") {
-                    inside.push(path.display().to_string());
+            for entry in disk::list(given).map_err(unreadable)? {
+                if entry.path.extension().is_some_and(|extension| extension == "json") {
+                    inside.push(entry.path.display().to_string());
                 }
             }
             if inside.is_empty() {
@@ -151,7 +149,6 @@ impl Import {
                 let diagnostic = Diagnostic::error(Code::HashmapUnreadable, message);
                 return Err(vec![diagnostic.help("save the lists there, one file each")]);
             }
-            inside.sort();
             names.append(&mut inside);
         }
         let read = |name: String| read_file(&name, scribe).map(|file| (name, file.bytes));

@@ -53,7 +53,7 @@ impl Init {
         folder.write("book.toml", |out| out.write_all(settings(&skeleton).as_bytes()))?;
         folder.write("flavors.csv", |out| flavors(out, &skeleton))?;
         folder.write("rates.csv", |out| rates(out, &skeleton))?;
-        folder.publish()?;
+        folder.publish(scribe)?;
         scribe.summary(&format!(
             "{}: {} regions, {} flavors, {} operating systems; fill in the prices in rates.csv, \
              then run: sharebill prices check {}\n",

@@ -3,7 +3,7 @@
 mod import;
 mod init;
 
-use std::fs;
+use std::io;
 use std::path::Path;
 
 use clap::{Args, Subcommand};
@@ -12,6 +12,7 @@ use crate::cli::files::unreadable;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped, book};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::disk;
 use crate::read::book::Loaded;
 use crate::value::{Instant, Names};
 use crate::write;
@@ -152,14 +153,12 @@ fn show(folder: &str, filter: &Filter<'_>, scribe: &Scribe) -> Result<Exit, Stop
 
 fn list(folder: &str, scribe: &Scribe) -> Result<Exit, Stopped> {
     let mut paths = Vec::new();
-    let entries = fs::read_dir(folder).map_err(|error| vec![unreadable(folder, &error)])?;
-    for entry in entries {
-        let path = entry.map_err(|error| vec![unreadable(folder, &error)])?.path();
-        if path.join("book.toml").is_file() {
-            paths.push(path);
+    let unknown = |error: io::Error| vec![unreadable(folder, &error)];
+    for entry in disk::list(folder).map_err(unknown)? {
+        if disk::is_file(entry.path.join("book.toml")).map_err(unknown)? {
+            paths.push(entry.path);
         }
     }
-    paths.sort();
     let mut books = Vec::new();
     for path in &paths {
         let mut names = Names::default();

@@ -208,7 +208,7 @@ impl Project {
             folder.write("trend.csv", |out| write::projection::trend(out, &trends, names))?;
         }
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
-        folder.publish()?;
+        folder.publish(scribe)?;
         if scribe.is_json() {
             let json = write::projection::json(&projections, names, &self.out, &files);
             scribe.result(&json)?;

@@ -1,19 +1,20 @@
 //! Opens scenario files, with the price books that they name.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use rustc_hash::FxHashSet;
 
 use crate::account::Accounts;
 use crate::book::Book;
-use crate::cli::files::read_file;
+use crate::cli::files::{read_file, unreadable};
 use crate::cli::output::OutputFolder;
 use crate::cli::project::Making;
 use crate::cli::project::mean::History;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Stopped, book};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
+use crate::disk;
 use crate::project::prices::changed;
 use crate::read::scenario::{Assumption, Context, Draft, Vary};
 use crate::scenario::{ChangeKind, Interval, Scenario};
@@ -189,7 +190,7 @@ impl Scenarios<'_> {
         let mut reports = Vec::new();
         for change in &mut scenario.changes {
             let ChangeKind::Book(folder, loaded) = &mut change.kind else { continue };
-            let folder = beside(folder, file);
+            let folder = beside(folder, file)?;
             let (other, inputs) = book::load_book(&folder, names, scribe)?;
             if other.currency != self.book.currency {
                 let message = format!(
@@ -211,13 +212,18 @@ impl Scenarios<'_> {
 }
 
 /// A folder that a scenario names: from where the program runs, else from beside the scenario.
-fn beside(folder: &str, file: &str) -> String {
-    if Path::new(folder).is_dir() {
-        return folder.to_owned();
+fn beside(folder: &str, file: &str) -> Result<String, Stopped> {
+    let is_folder = |path: &Path| {
+        let name = || path.display().to_string();
+        disk::is_folder(path).map_err(|error| vec![unreadable(&name(), &error)])
+    };
+    if !is_folder(Path::new(folder))?
+        && let Some(near) = Path::new(file).parent().map(|parent| parent.join(folder))
+        && is_folder(&near)?
+    {
+        return Ok(near.display().to_string());
     }
-    let near = Path::new(file).parent().map(|parent| parent.join(folder));
-    near.filter(|near| near.is_dir())
-        .map_or_else(|| folder.to_owned(), |near| near.display().to_string())
+    Ok(folder.to_owned())
 }
 
 /// Writes the changed prices as a book of their own: what the scenario's log is to be billed with.
@@ -228,7 +234,12 @@ pub(super) fn write_book(
     names: &Names,
 ) -> Result<(), Stopped> {
     for file in ["book.toml", "flavors.csv", "discounts.csv"] {
-        let Ok(bytes) = std::fs::read(Path::new(original).join(file)) else { continue };
+        let path = Path::new(original).join(file);
+        let unknown = |error: io::Error| vec![unreadable(&path.display().to_string(), &error)];
+        if disk::kind_at(&path).map_err(unknown)?.is_none() {
+            continue;
+        }
+        let bytes = disk::read(&path).map_err(unknown)?;
         folder.write(&format!("prices/{file}"), |out| out.write_all(&bytes))?;
     }
     folder.write("prices/rates.csv", |out| write::book::dated_rates(out, changed, names))

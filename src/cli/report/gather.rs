@@ -21,8 +21,8 @@ use crate::write::xlsx::Workbook;
 
 /// Reads a run.
 pub(super) fn gather(folder: &RunFolder, scribe: &Scribe) -> Result<RunReport, Stopped> {
-    let has_projection = folder.has("projection.csv");
-    let has_bill = has_bill(folder);
+    let has_projection = folder.has("projection.csv")?;
+    let has_bill = has_bill(folder)?;
     if !has_projection && !has_bill {
         return Err(vec![not_a_run(
             &folder.name,
@@ -44,8 +44,8 @@ pub(super) fn gather(folder: &RunFolder, scribe: &Scribe) -> Result<RunReport, S
         bill,
         forecasts,
         estimate_counts,
-        findings: if folder.has("findings.csv") { folder.table()? } else { Vec::new() },
-        assumptions: if folder.has("assumptions.csv") { folder.table()? } else { Vec::new() },
+        findings: if folder.has("findings.csv")? { folder.table()? } else { Vec::new() },
+        assumptions: if folder.has("assumptions.csv")? { folder.table()? } else { Vec::new() },
         book: book(&folder.info, scribe),
     };
     agree(&run)?;
@@ -54,9 +54,9 @@ pub(super) fn gather(folder: &RunFolder, scribe: &Scribe) -> Result<RunReport, S
 
 /// Whether it has charges that are one run's: where a projection has several scenarios, nobody
 /// knows whose they are.
-fn has_bill(folder: &RunFolder) -> bool {
+fn has_bill(folder: &RunFolder) -> Result<bool, Stopped> {
     let is_one = folder.info.scenarios.len() <= 1;
-    is_one && folder.has("charges.csv") && folder.has("statements.csv")
+    Ok(is_one && folder.has("charges.csv")? && folder.has("statements.csv")?)
 }
 
 /// What was charged.
@@ -64,10 +64,10 @@ fn bill(folder: &RunFolder) -> Result<(BillReport, Option<Currency>), Stopped> {
     let mut sums = BillSums::default();
     folder.rows(|row: StatementRow, _| sums.statement(row).map_err(overflow))?;
     folder.rows(|row: ChargeRow, _| sums.charge(&row).map_err(overflow))?;
-    if folder.has("sharing.csv") {
+    if folder.has("sharing.csv")? {
         folder.rows(|row: SharedRow, _| sums.shared(row).map_err(overflow))?;
     }
-    let has_detail = folder.has("allocations.csv");
+    let has_detail = folder.has("allocations.csv")?;
     if has_detail {
         folder.rows(|row: AllocationRow, _| sums.allocation(&row).map_err(overflow))?;
     }
@@ -82,13 +82,13 @@ fn forecasts(folder: &RunFolder) -> Result<(Vec<Forecast>, (u64, u64)), Stopped>
         sums.month(row);
         Ok(())
     })?;
-    if folder.has("projection_summary.csv") {
+    if folder.has("projection_summary.csv")? {
         folder.rows(|PeriodEstimateRow(row), _| {
             sums.period(row);
             Ok(())
         })?;
     }
-    if folder.has("drivers.csv") {
+    if folder.has("drivers.csv")? {
         folder.rows(|row: DriverRow, _| {
             sums.driver(row);
             Ok(())
@@ -168,12 +168,12 @@ pub(super) fn workbook(report: &Report, folders: &[RunFolder]) -> Result<Vec<u8>
         }
     }
     for (run, folder) in folders.iter().enumerate() {
-        if folder.has("projection_summary.csv") {
+        if folder.has("projection_summary.csv")? {
             folder.rows(|PeriodEstimateRow(row), _| book.period(run, &row).map_err(refusal))?;
         }
     }
     for (run, folder) in folders.iter().enumerate() {
-        if folder.has("projection.csv") {
+        if folder.has("projection.csv")? {
             folder.rows(|MonthEstimateRow { estimate: row, .. }, _| {
                 book.month(run, &row).map_err(refusal)
             })?;
@@ -194,5 +194,10 @@ fn refusal(error: crate::write::xlsx::XlsxProblem) -> Diagnostic {
             format!("the workbook cannot be written: {error}"),
         )
         .help("nothing was left behind; make room or choose another place"),
+        crate::write::xlsx::XlsxProblem::Scratch(why) => Diagnostic::error(
+            Code::FileUnwritable,
+            format!("the workbook's scratch files cannot be written: {why}"),
+        )
+        .help("make room where TMPDIR points, or let it point elsewhere"),
     }
 }

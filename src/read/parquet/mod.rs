@@ -6,8 +6,6 @@ mod names;
 mod schema;
 mod slice;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use parquet::column::reader::get_column_reader;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
@@ -16,6 +14,7 @@ pub use file::{ReadFrom, SharedFile};
 
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::event::{Event, Origin};
+use crate::guard;
 use crate::read::events::RowText;
 use crate::read::parquet::columns::AnyColumn;
 use crate::read::parquet::names::Remembered;
@@ -211,7 +210,7 @@ impl ParquetLog {
 /// Runs a step of the decoder, which asserts where bytes of a damaged page make no sense. Nothing
 /// of what it was doing is used afterwards.
 fn guarded<T>(step: impl FnOnce() -> parquet::errors::Result<T>) -> parquet::errors::Result<T> {
-    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| {
+    guard::guarded(step).unwrap_or_else(|_| {
         Err(ParquetError::General("its pages do not say what they should".to_owned()))
     })
 }

@@ -15,6 +15,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, XlsxError};
 use thiserror::Error;
 
 use crate::book::Category;
+use crate::guard::{Panicked, guarded};
 use crate::report::table::{Cells, Column, Kind, Table};
 use crate::report::tables;
 use crate::report::{Report, RunReport};
@@ -31,6 +32,15 @@ pub enum XlsxProblem {
     /// The file cannot be made.
     #[error("{0}")]
     File(#[from] XlsxError),
+    /// What the crate asserts where the scratch file of a long sheet cannot be written.
+    #[error("{0}")]
+    Scratch(String),
+}
+
+impl From<Panicked> for XlsxProblem {
+    fn from(Panicked(why): Panicked) -> XlsxProblem {
+        XlsxProblem::Scratch(why)
+    }
 }
 
 /// More allocations than this stay in `allocations.csv`: no spreadsheet opens them.
@@ -171,7 +181,8 @@ impl<'a> Workbook<'a> {
         if cells.len() < sheet.column_count() {
             cells.insert(0, crate::report::table::Cell::text(&self.report.runs[run].name));
         }
-        sheet.row(&mut self.book, &self.formats, &cells)
+        let (book, formats) = (&mut self.book, &self.formats);
+        guarded(|| sheet.row(book, formats, &cells))?
     }
 
     /// Adds a charge of a run.
@@ -225,7 +236,7 @@ impl<'a> Workbook<'a> {
             sheet.finish(&mut self.book, &self.formats)?;
         }
         summary::write(&mut self)?;
-        Ok(self.book.save_to_buffer()?)
+        Ok(guarded(|| self.book.save_to_buffer())??)
     }
 
     /// A sheet by its name.

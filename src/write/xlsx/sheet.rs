@@ -6,6 +6,7 @@ use rust_xlsxwriter::{
     Worksheet, XlsxError,
 };
 
+use crate::disk;
 use crate::report::table::{Cell, Column, Kind};
 use crate::value::{Instant, MICROS_PER_DAY, exact_sum};
 use crate::write::text::visible;
@@ -13,7 +14,7 @@ use crate::write::xlsx::XlsxProblem;
 use crate::write::xlsx::float::{is_kept, nearest, serial};
 
 /// More rows than this go to the file as they come, and are no table: a table's cells are held.
-const LONG: u64 = 50_000;
+const LONG: usize = 50_000;
 /// How many rows one sheet has; a longer file goes on in the next. A worksheet has 1,048,576.
 const MOST: u32 = 1_000_000;
 /// How many characters a cell may have.
@@ -109,7 +110,7 @@ impl Sheet {
             name: name.to_owned(),
             columns,
             pages: Vec::new(),
-            is_long: rows > LONG,
+            is_long: rows > disk::held(LONG) as u64,
             widths,
             sums: vec![Decimal::ZERO; count],
             long_numbers: 0,
