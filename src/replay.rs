@@ -166,12 +166,16 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
         while start < events.len() {
             let end = events.len().min(start + self.rules.piece.max(1));
             self.apply_piece(events, start..end, batch)?;
-            let (history, texts) = self.world.told();
-            self.names.with(|names| self.told.take(history, texts, names))?;
+            self.take_told()?;
             self.world.forget()?;
             start = end;
         }
         Ok(())
+    }
+
+    fn take_told(&mut self) -> Result<(), ScratchError> {
+        let (history, texts) = self.world.told();
+        self.names.with(|names| self.told.take(history, texts, names))
     }
 
     /// Applies some of these events; what the others will ask for is fetched beside that.
@@ -215,10 +219,13 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
     /// # Errors
     /// [`ScratchError`].
     pub fn finish(mut self, end: Instant) -> Result<Replayed<T>, ScratchError> {
-        self.names.with(|names| self.world.finish(end, names));
-        let (history, texts) = self.world.told();
-        self.names.with(|names| self.told.take(history, texts, names))?;
-        let mut history = std::mem::take(history);
+        self.names.with(|names| self.world.end(end, names));
+        let mut rest = Some(0);
+        while let Some(from) = rest {
+            rest = self.world.tell_rest(from, end);
+            self.take_told()?;
+        }
+        let mut history = std::mem::take(self.world.told().0);
         history.findings.extend(self.conflicts.iter().cloned());
         history.set_aside.append(&mut self.conflicts);
         history.findings.sort_by_key(|finding| (finding.time, finding.origin, finding.code));

@@ -37,7 +37,7 @@ use crate::value::{
 };
 
 use image::Image;
-use resources::{Ancestor, Object, Resources, Server};
+use resources::{Ancestor, Node, Object, Resources, Server};
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,9 @@ pub enum Enforcement {
     /// Those of level error are set aside: a plan that the cloud would refuse is no plan.
     Enforce,
 }
+
+/// How many resources are told at once at the end of a run, of the millions that there may be.
+const TOLD_AT_ONCE: usize = 4096;
 
 /// Everything that exists, and what is still asked of what is gone.
 #[derive(Debug)]
@@ -133,24 +136,37 @@ impl<'a> World<'a> {
         self.resources.into_texts()
     }
 
-    /// Ends the run: what still exists is told until `end` (M5), and members that should long be
-    /// gone are (L12).
-    pub fn finish(&mut self, end: Instant, names: &Names) {
+    /// Ends the run: members that should long be gone are told (L12).
+    pub fn end(&mut self, end: Instant, names: &Names) {
         self.tell_stale_members(end, names);
-        for server in self.resources.server_ids() {
-            self.close_server_span(server, end, true);
-        }
-        for image in self.resources.images.iter() {
-            if image.deleted.is_none() {
-                self.history.storage.push(image.storage_span(end, &self.resources));
+    }
+
+    /// Tells until `end` what still exists (M5), and the images that matter to the end: some of
+    /// them, from a place on. The place to go on from, as long as there are more.
+    pub fn tell_rest(&mut self, from: usize, end: Instant) -> Option<usize> {
+        let to = self.resources.id_count().min(from + TOLD_AT_ONCE);
+        for id in (from as u32..to as u32).map(ResourceId::from) {
+            match self.resources.node(id) {
+                None => {}
+                Some(Node::Server(id)) => self.close_server_span(id, end, true),
+                Some(Node::Image(place)) => {
+                    let image = &self.resources.images[place];
+                    if image.deleted.is_none() {
+                        self.history.storage.push(image.storage_span(end, &self.resources));
+                    }
+                    if image.is_used {
+                        self.history.images.push(image.record());
+                    }
+                }
+                Some(Node::Object(place)) => {
+                    let object = &self.resources.objects[place];
+                    if !object.is_deleted {
+                        self.history.storage.push(object.storage_span(end, &self.resources));
+                    }
+                }
             }
-            if image.is_used {
-                self.history.images.push(image.record());
-            }
         }
-        for object in self.resources.objects.iter().filter(|object| !object.is_deleted) {
-            self.history.storage.push(object.storage_span(end, &self.resources));
-        }
+        (to < self.resources.id_count()).then_some(to)
     }
 
     /// Changes the world as an event says. It has been checked: what it acts on exists.

@@ -177,9 +177,9 @@ impl Register {
         kept.map(|(id, _)| (id, self.text(id)))
     }
 
-    /// The ids of all servers.
-    pub(super) fn server_ids(&self) -> Vec<ResourceId> {
-        self.entries().filter(|(_, entry)| entry.is_server()).map(|(id, _)| id).collect()
+    /// How many ids there are, among them those that stand for nothing now.
+    pub(super) fn id_count(&self) -> usize {
+        self.count
     }
 
     #[inline]
