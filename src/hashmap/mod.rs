@@ -5,7 +5,7 @@
 //! is times the quantity. The threshold with the highest level that the quantity reaches adds its
 //! cost once (flat) or multiplies (rate). The groups are added up.
 //!
-//! [`draft`] says it in the words of a price book where it can be said exactly, and names all else.
+//! [`draft()`] says it in the words of a price book where it can be said exactly, and names all else.
 
 mod convert;
 mod draft;

@@ -284,7 +284,10 @@ impl Item<'_, '_> {
             let message = format!("`{}` is not a number of at most 25 digits", abridged(text));
             self.diagnostics.push(
                 Diagnostic::error(Code::NumberWrong, message)
-                    .at(self.at(key), "a decimal number is expected"),
+                    .at(self.at(key), "a decimal number is expected")
+                    .help(
+                        "write it like 0.01 or 1E-8; more digits cannot be computed with exactly",
+                    ),
             );
         }
         number
@@ -350,4 +353,29 @@ fn line_at(source: &Arc<Source>, at: usize) -> Place {
     let skipped = rest.len() - rest.trim_start().len();
     let length = rest.trim_start().lines().next().map_or(0, str::len);
     source.place(at + skipped..at + skipped + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn costs_are_read_as_python_prints_them() {
+        for (text, expected) in [
+            ("0.01000000", Some("0.01")),
+            ("0.0100000000000000000000000000", Some("0.01")),
+            ("1E-8", Some("0.00000001")),
+            ("1.37e-8", Some("0.0000000137")),
+            ("2E+3", Some("2000")),
+            ("-0.5", Some("-0.5")),
+            ("0", Some("0")),
+            ("0,01", None),
+            ("1E-99", None),
+            ("1E99", None),
+            ("NaN", None),
+            ("", None),
+        ] {
+            assert_eq!(scientific(text).map(|n| n.to_string()).as_deref(), expected, "{text}");
+        }
+    }
 }

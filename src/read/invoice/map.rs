@@ -230,12 +230,14 @@ fn read_rule(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<LineRule>
     for (sku, place) in &skus {
         // What stands before a placeholder has to be right already.
         let fixed = sku.split('{').next().unwrap_or_default();
-        if !is_of_skus(fixed, fixed.len() < sku.len()) {
+        let goes_on = fixed.len() < sku.len();
+        if !is_of_skus(fixed, goes_on) {
+            let pattern = if goes_on { format!("{fixed}*") } else { (*sku).to_owned() };
             let message = format!("`{}` is no SKU, and no pattern of some", short(sku));
             diagnostics.push(
                 Diagnostic::error(Code::SkuUnknown, message)
                     .at(place.clone(), "no charge is like this")
-                    .did_you_mean(sku, SKUS),
+                    .did_you_mean(&pattern, SKUS),
             );
         }
     }
@@ -313,7 +315,7 @@ mod tests {
             ("\"EUR\"", "\"EURO\"", "B04 3 "),
             ("day-month-year", "day-month-yaer", "B04 1 did you mean `day-month-year`?"),
             ("amount =", "amuont =", "B02 7 did you mean `amount`?"),
-            ("\"tax\"", "\"taxes\"", "B04 15 did you mean `tax`?"),
+            ("\"tax\"", "\"taxx\"", "B04 15 did you mean `tax`?"),
             ("server:{Typ}", "servr:{Typ}", "B06 12 did you mean `server:*`?"),
             ("kind = \"tax\"\n", "", "B03 14 add a line like: sku = \"server:*\""),
             ("[[line]]\nwhen = { Art = \"MwSt\" }", "[[line]]", "B03 14 "),
