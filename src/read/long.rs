@@ -138,7 +138,7 @@ pub fn read_rows(
             if bytes.len() > LONGEST_LINE {
                 return Err(no_end(line).into());
             }
-            wanted = STEP.max(bytes.len());
+            wanted = STEP.max(bytes.len()).min(LONGEST_LINE + 1 - bytes.len());
             continue;
         };
         wanted = STEP;

@@ -113,6 +113,9 @@ impl Cutter {
             }
             // Twice as much each time, so that a long record is not looked at over and over.
             wanted = self.size.max(bytes.len());
+            if !self.is_json {
+                wanted = wanted.min(LONGEST_LINE + 1 - bytes.len());
+            }
         };
         self.carry.extend_from_slice(&bytes[cut..]);
         let ahead = usize::from(self.is_json && cut < bytes.len());
