@@ -9,6 +9,7 @@ use crate::cli::output::to_stdout;
 use crate::cli::{Color, Global, MessageFormat, OutputFormat, Stopped};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::disk;
+use crate::write;
 
 /// What is said, and how.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ impl Scribe {
     /// Prints a result.
     pub(super) fn result(&self, text: &str) -> Result<(), Stopped> {
         let choice = self.choice(AutoStream::choice(&io::stdout()));
+        let json = self.is_json().then(|| write::json::harmless(text));
+        let text = json.as_deref().unwrap_or(text);
         to_stdout(&mut coloured(disk::stdout(), choice), text.as_bytes())
     }
 
