@@ -10,6 +10,7 @@ use crate::cli::{Color, Global, MessageFormat, OutputFormat, Stopped};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::disk;
 use crate::write;
+use crate::write::text::visible;
 
 /// What is said, and how.
 #[derive(Debug, Clone)]
@@ -52,7 +53,7 @@ impl Scribe {
     /// Tells what is being done, to those who asked.
     pub(super) fn detail(&self, text: &str) {
         if self.global.verbose {
-            self.tell(&format!("{text}\n"));
+            self.tell(&format!("{}\n", visible(text)));
         }
     }
 

@@ -147,7 +147,7 @@ fn nothing_that_is_printed_is_obeyed_by_a_terminal() {
         &["explain", "a", "--account", ACCOUNT],
         &["explain", "a", "--account", "\u{1b}[2J\u{9b}"],
         &["compare", "a", "b"],
-        &["advise", "a", "--unused", "1"],
+        &["advise", "a", "--unused", "31"],
         &["prices", "show", "book"],
         &["prices", "list", "."],
         &["prices", "check", "book"],
@@ -162,9 +162,8 @@ fn nothing_that_is_printed_is_obeyed_by_a_terminal() {
     for command in commands {
         desk.run(command);
         let json = [command, &["--format", "json", "--force"]].concat();
-        let takes_force = ["compare", "advise", "project", "report", "export"]
-            .contains(&command[0])
-            || command[1] == "init";
+        let takes_force =
+            ["project", "report", "export"].contains(&command[0]) || command[1] == "init";
         desk.run(&json[..json.len() - usize::from(!takes_force)]);
         desk.run(&[&json[..command.len()], &["--message-format", "short", "-v"]].concat());
     }
@@ -206,7 +205,6 @@ fn a_workbook_computes_no_name_and_a_page_runs_none() {
     assert!(shown > 0, "the account is on no sheet as a text");
     let page = fs::read_to_string(desk.path("page.html")).expect("a page");
     assert!(!page.contains("</script><b>"), "markup of a name is markup of the page");
-    is_safe(&page, "the page");
 }
 
 #[test]
