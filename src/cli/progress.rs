@@ -3,6 +3,7 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::scribe::Scribe;
+use crate::write::text::visible;
 
 /// A bar that counts bytes, or nothing at all.
 pub(super) fn bytes(scribe: &Scribe, what: &str, size: u64) -> ProgressBar {
@@ -11,7 +12,7 @@ pub(super) fn bytes(scribe: &Scribe, what: &str, size: u64) -> ProgressBar {
     }
     let template = "{msg:20} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
     let style = ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar());
-    ProgressBar::new(size).with_style(style).with_message(what.to_owned())
+    ProgressBar::new(size).with_style(style).with_message(visible(what))
 }
 
 /// A turning sign for a stage whose length nobody knows, or nothing at all.

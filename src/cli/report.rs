@@ -47,7 +47,7 @@ impl ReportCommand {
             folders.iter().map(|folder| gather::gather(folder, scribe)).collect();
         let runs = runs?;
         one_currency(&runs)?;
-        let report = Report { runs, difference: self.difference() };
+        let report = Report { runs, difference: self.difference()? };
         let mut written = Vec::new();
         if let Some(file) = &self.html {
             let page = write::html::page(&report).map_err(too_large)?;
@@ -71,14 +71,19 @@ impl ReportCommand {
         Ok(Exit::Done)
     }
 
-    /// Why the second of two runs differs; where they cannot be compared, why.
-    fn difference(&self) -> Option<Difference> {
-        let [a, b] = self.runs.as_slice() else { return None };
+    /// Why the second of two runs differs; where they cannot be compared, why. That a file cannot be
+    /// read any more is no such reason.
+    fn difference(&self) -> Result<Option<Difference>, Stopped> {
+        let [a, b] = self.runs.as_slice() else { return Ok(None) };
         let told = compare_runs(a, b).and_then(|(comparison, names, currency)| {
             Told::of(&comparison, &names, currency).map_err(too_large)
         });
-        let told = told.map_err(|why| why.into_iter().next().map_or(String::new(), |d| d.message));
-        Some(Difference { a: a.clone(), b: b.clone(), told })
+        let told = match told {
+            Ok(told) => Ok(told),
+            Err(why) if why.iter().any(|why| why.code == Code::FileUnreadable) => return Err(why),
+            Err(why) => Err(why.into_iter().next().map_or(String::new(), |d| d.message)),
+        };
+        Ok(Some(Difference { a: a.clone(), b: b.clone(), told }))
     }
 }
 

@@ -24,17 +24,18 @@ impl RunFolder {
     pub(super) fn open(name: &str) -> Result<RunFolder, Stopped> {
         let path = Path::new(name);
         let unknown = |error: io::Error| vec![unreadable(name, &error)];
+        let file = path.join("run.json").display().to_string();
+        let unreadable = |error: io::Error| vec![unreadable(&file, &error)];
         let why = match disk::kind_at(path).map_err(unknown)? {
             None => "there is no such folder",
-            Some(Kind::Folder) if disk::is_file(path.join("run.json")).map_err(unknown)? => "",
+            Some(Kind::Folder) if disk::is_file(&file).map_err(unreadable)? => "",
             Some(Kind::Folder) => "it has no run.json",
             Some(_) => "it is a file",
         };
         if !why.is_empty() {
             return Err(vec![not_a_run(name, why)]);
         }
-        let file = path.join("run.json").display().to_string();
-        let bytes = disk::read(&file).map_err(|error| vec![unreadable(&file, &error)])?;
+        let bytes = disk::read(&file).map_err(unreadable)?;
         let info = read_info(name, &bytes).map_err(|diagnostic| vec![diagnostic])?;
         Ok(RunFolder { name: name.to_owned(), info })
     }

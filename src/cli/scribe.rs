@@ -10,6 +10,8 @@ use crate::cli::output::to_stdout;
 use crate::cli::{Color, Global, MessageFormat, OutputFormat, Stopped};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::disk;
+use crate::write;
+use crate::write::text::visible;
 
 /// How many mistakes are drawn, of a million.
 const MOST_DRAWN: usize = 1_000;
@@ -47,6 +49,8 @@ impl Scribe {
     /// Prints a result.
     pub(super) fn result(&self, text: &str) -> Result<(), Stopped> {
         let choice = self.choice(AutoStream::choice(&io::stdout()));
+        let json = self.is_json().then(|| write::json::harmless(text));
+        let text = json.as_deref().unwrap_or(text);
         to_stdout(&mut coloured(disk::stdout(), choice), text.as_bytes())
     }
 
@@ -58,7 +62,7 @@ impl Scribe {
     /// Tells what is being done, to those who asked.
     pub(super) fn detail(&self, text: &str) {
         if self.global.verbose {
-            self.tell(&format!("{text}\n"));
+            self.tell(&format!("{}\n", visible(text)));
         }
     }
 

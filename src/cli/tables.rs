@@ -182,8 +182,8 @@ impl TextFiles {
 struct ParquetFiles {
     charges: ChargesWriter<OutputFile>,
     allocations: Option<AllocationsWriter<OutputFile>>,
-    /// What to say when they cannot be written.
-    refused: Box<dyn Fn(&io::Error) -> Stopped>,
+    /// What to say when the one or the other cannot be written.
+    refused: [Box<dyn Fn(&io::Error) -> Stopped>; 2],
 }
 
 impl ParquetFiles {
@@ -192,18 +192,19 @@ impl ParquetFiles {
         settling: &Settling<'_, T>,
     ) -> Result<ParquetFiles, Stopped> {
         let scales = Scales::of(settling.book);
-        let refused = folder.refusal("charges.parquet");
-        let refuse = |error: io::Error| refused(&error);
-        let charges =
-            ChargesWriter::new(folder.open("charges.parquet")?, scales).map_err(refuse)?;
+        let (charges, allocations) = ("charges.parquet", "allocations.parquet");
+        let refused: [Box<dyn Fn(&io::Error) -> Stopped>; 2] =
+            [Box::new(folder.refusal(charges)), Box::new(folder.refusal(allocations))];
+        let charges = ChargesWriter::new(folder.open(charges)?, scales)
+            .map_err(|error| refused[0](&error))?;
         let allocations = match settling.detail {
             Detail::None => None,
             Detail::Allocations => {
-                let file = folder.open("allocations.parquet")?;
-                Some(AllocationsWriter::new(file, scales).map_err(refuse)?)
+                let writer = AllocationsWriter::new(folder.open(allocations)?, scales);
+                Some(writer.map_err(|error| refused[1](&error))?)
             }
         };
-        Ok(ParquetFiles { charges, allocations, refused: Box::new(refused) })
+        Ok(ParquetFiles { charges, allocations, refused })
     }
 
     fn write<T: ResourceTexts>(
@@ -211,31 +212,24 @@ impl ParquetFiles {
         rows: &TypedRows,
         settling: &Settling<'_, T>,
     ) -> Result<(), Stopped> {
-        self.push(rows, settling).map_err(|error| (self.refused)(&error))
-    }
-
-    fn push<T: ResourceTexts>(
-        &mut self,
-        rows: &TypedRows,
-        settling: &Settling<'_, T>,
-    ) -> io::Result<()> {
         let Settling { names, texts, images, .. } = *settling;
         for charge in &rows.charges {
-            self.charges.push(&ChargeRow::of(charge, names))?;
+            let pushed = self.charges.push(&ChargeRow::of(charge, names));
+            pushed.map_err(|error| self.refused[0](&error))?;
         }
         let Some(allocations) = &mut self.allocations else { return Ok(()) };
         for part in &rows.parts {
             let (allocation, charge) = (part.allocation(), &rows.split[part.charge]);
-            allocations.push(&AllocationRow::of(&allocation, charge, names, texts, images))?;
+            let row = AllocationRow::of(&allocation, charge, names, texts, images);
+            allocations.push(&row).map_err(|error| self.refused[1](&error))?;
         }
         Ok(())
     }
 
     fn close(self) -> Result<(), Stopped> {
-        let refuse = |error: io::Error| (self.refused)(&error);
-        self.charges.finish().map_err(refuse)?.close()?;
+        self.charges.finish().map_err(|error| self.refused[0](&error))?.close()?;
         if let Some(allocations) = self.allocations {
-            allocations.finish().map_err(refuse)?.close()?;
+            allocations.finish().map_err(|error| self.refused[1](&error))?.close()?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::value::Names;
 use crate::world::{Finding, Level};
+use crate::write::text::is_harmful;
 use crate::write::{InputReport, Report, Summary};
 
 #[derive(Serialize)]
@@ -273,4 +274,23 @@ pub fn diagnostics(diagnostics: &[Diagnostic]) -> String {
         })
         .collect();
     to_text(&list)
+}
+/// JSON with what a terminal would obey escaped. The serializer escapes the controls of ASCII; the
+/// others can only stand in strings, where an escape means the same.
+#[must_use]
+pub fn harmless(json: &str) -> std::borrow::Cow<'_, str> {
+    let is_escaped = |character: char| !character.is_ascii() && is_harmful(character);
+    if !json.contains(is_escaped) {
+        return json.into();
+    }
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_escaped(character) {
+            // All of them are within the first 65,536.
+            text.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            text.push(character);
+        }
+    }
+    text.into()
 }

@@ -664,6 +664,7 @@ fn force_never_takes_along_what_was_put_into_a_folder_of_sharebill() {
 #[test]
 fn what_an_interrupted_run_has_left_is_cleaned_by_the_next() {
     let desk = Desk::with_log(good_log());
+    desk.bill(&["events.csv"], &[], DONE);
     for _ in 0..2 {
         for leftover in [".out.partial/charges.csv", ".out.replaced/charges.csv"] {
             desk.write(leftover, "account,");
@@ -673,6 +674,13 @@ fn what_an_interrupted_run_has_left_is_cleaned_by_the_next() {
         desk.check_good_statements();
         assert!(!desk.path(".out.partial").exists() && !desk.path(".out.replaced").exists());
     }
+    // Stopped halfway between the old folder's going and the new one's coming.
+    fs::rename(desk.path("out"), desk.path(".out.replaced")).expect("it is renamed");
+    let output = sharebill(desk.folder.path(), &bill_arguments(&["events.csv"], &[]));
+    assert_eq!(output.status.code(), Some(WRONG), "{}", stderr(&output));
+    says(&stderr(&output), &["`out` exists already"]);
+    desk.check_good_statements();
+    assert!(!desk.path(".out.replaced").exists(), "the old folder is back");
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod findings;
 mod focus;
 mod forecast;
 mod foreign;
+mod fuzz;
 mod generated;
 mod golden;
 mod journal;
@@ -37,5 +38,6 @@ mod signals;
 mod support;
 mod tidy;
 mod trend;
+mod untrusted;
 #[expect(unreachable_pub, reason = "a module that stands on its own, wherever it is put")]
 mod worlds;

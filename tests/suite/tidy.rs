@@ -69,6 +69,26 @@ fn the_arrow_check_sees_an_arrow_that_points_up() {
 }
 
 #[test]
+fn the_system_is_asked_in_one_place() {
+    let forbidden = ["std::fs", "fs::File", "io::stdin()", "tempfile::tempfile"];
+    let mut wrong = Vec::new();
+    for file in source_files().into_iter().filter(|file| module_of(file) != "disk") {
+        let text = fs::read_to_string(&file).expect("source is text");
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            if forbidden.iter().any(|word| code.contains(word)) {
+                wrong.push(format!("{}:{}: {}", file.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "calls of the system that no test can make fail:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
 fn source_files_hold_one_subject() {
     for file in source_files() {
         let lines = fs::read_to_string(&file).expect("source is text").lines().count();

@@ -9,7 +9,7 @@ use crate::cli::files::read_file;
 use crate::cli::output::NewFile;
 use crate::cli::run_folder::RunFolder;
 use crate::cli::scribe::Scribe;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::read::ledger_map;
 use crate::run::focus::People;
 use crate::run::journal::{Journal, JournalError};
@@ -38,11 +38,17 @@ impl Export {
         }
         let people = match people(run, self.accounts.as_deref(), scribe) {
             Ok(people) => people,
-            // Nothing depends on them.
+            // Then no amount depends on them.
             Err(gone)
                 if !map.asks_for_cost_centers()
                     && gone.iter().all(|problem| problem.code == Code::RunLacks) =>
             {
+                let told = gone.into_iter().map(|problem| Diagnostic {
+                    severity: Severity::Warning,
+                    message: format!("{}; the journal has none", problem.message),
+                    ..problem
+                });
+                scribe.diagnostics(&told.collect::<Vec<_>>());
                 People::new()
             }
             Err(problems) => return Err(problems),

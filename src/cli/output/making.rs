@@ -66,7 +66,9 @@ impl Making {
         // Another thread may still write into a folder that is being removed.
         let is_gone = (0..3).any(|_| disk::remove_all(&self.partial).is_ok());
         // Only what is empty goes: somebody else may have put a file there meanwhile.
-        let _ = self.made.iter().try_for_each(disk::remove_empty_folder);
+        for above in &self.made {
+            let _ = disk::remove_empty_folder(above);
+        }
         is_gone
     }
 }

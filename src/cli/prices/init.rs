@@ -18,6 +18,7 @@ use crate::read::feed::SharedNames;
 use crate::scratch::Scratch;
 use crate::value::{BillingDay, Currency, CycleCalendar, FlavorId, Instant, OsId, RegionId};
 use crate::write::book::{Skeleton, flavors, rates, settings};
+use crate::write::text::visible;
 
 /// Begin a book with every flavor, os and region that a log mentions
 #[derive(Debug, Args)]
@@ -57,11 +58,11 @@ impl Init {
         scribe.summary(&format!(
             "{}: {} regions, {} flavors, {} operating systems; fill in the prices in rates.csv, \
              then run: sharebill prices check {}\n",
-            self.out,
+            visible(&self.out),
             skeleton.regions.len(),
             skeleton.flavors.len(),
             skeleton.systems.len(),
-            self.out
+            visible(&self.out)
         ))?;
         Ok(Exit::Done)
     }

@@ -155,7 +155,9 @@ fn list(folder: &str, scribe: &Scribe) -> Result<Exit, Stopped> {
     let mut paths = Vec::new();
     let unknown = |error: io::Error| vec![unreadable(folder, &error)];
     for entry in disk::list(folder).map_err(unknown)? {
-        if disk::is_file(entry.path.join("book.toml")).map_err(unknown)? {
+        let settings = entry.path.join("book.toml");
+        let shown = settings.display().to_string();
+        if disk::is_file(&settings).map_err(|error| vec![unreadable(&shown, &error)])? {
             paths.push(entry.path);
         }
     }

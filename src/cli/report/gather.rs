@@ -6,7 +6,7 @@ use crate::cli::Stopped;
 use crate::cli::book::read_files;
 use crate::cli::run_folder::RunFolder;
 use crate::cli::scribe::Scribe;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::read::book::load;
 use crate::read::run::not_a_run;
 use crate::report::{
@@ -128,11 +128,9 @@ fn book(info: &RunInfo, scribe: &Scribe) -> BookReport {
         title: known.title.clone(),
         state: BookState::Gone(why),
     };
-    let Ok((files, reports)) = read_files(folder, scribe) else {
-        return gone(format!(
-            "Its files are not there any more: `{folder}`, from the folder in which this report was \
-             made. Prices are told as they were charged, without their sources."
-        ));
+    let (files, reports) = match read_files(folder, scribe) {
+        Ok(read) => read,
+        Err(why) => return gone(unread(folder, why, scribe)),
     };
     let changed =
         |name: &str, sha256: &str| info.input(name).is_none_or(|input| input.sha256 != sha256);
@@ -152,6 +150,25 @@ fn book(info: &RunInfo, scribe: &Scribe) -> BookReport {
         Some(book) => BookReport::same(&book, &names),
         None => gone("It cannot be read any more.".to_owned()),
     }
+}
+
+/// What a report says of a book that cannot be read. That it is not there is usual; anything else
+/// is said besides, as whoever made the report may be able to mend it.
+fn unread(folder: &str, why: Vec<Diagnostic>, scribe: &Scribe) -> String {
+    let without = "Prices are told as they were charged, without their sources.";
+    if why.iter().all(|why| why.code != Code::FileUnreadable) {
+        return format!(
+            "Its files are not there any more: `{folder}`, from the folder in which this report was \
+             made. {without}"
+        );
+    }
+    let warning = |why: Diagnostic| Diagnostic {
+        severity: Severity::Warning,
+        message: format!("{}; the report has prices without their sources", why.message),
+        ..why
+    };
+    scribe.diagnostics(&why.into_iter().map(warning).collect::<Vec<_>>());
+    format!("Its files cannot be read: `{folder}`. {without}")
 }
 
 /// The workbook, whose long sheets are read once more.

@@ -26,9 +26,6 @@ pub(super) struct Case {
     /// Whether its outputs are there already, from a run before.
     pub(super) replaces: bool,
     pub(super) takes_force: bool,
-    /// A part of the path of files that are not needed for any amount: that they cannot be read is
-    /// told in what is written.
-    pub(super) tells: Option<&'static str>,
 }
 
 const USUAL: Case = Case {
@@ -40,7 +37,6 @@ const USUAL: Case = Case {
     status: 0,
     replaces: false,
     takes_force: true,
-    tells: None,
 };
 
 const fn bill(name: &'static str, arguments: &'static [&'static str]) -> Case {
@@ -126,7 +122,7 @@ fn bills() -> Vec<Case> {
                 ],
             )
         }
-        .with_outputs(&["deep"]),
+        .with_outputs(&["deep/er/out"]),
         Case {
             environment: &[("SHAREBILL_HELD", "64")],
             ..bill(
@@ -254,7 +250,6 @@ fn others() -> Vec<Case> {
         },
         Case {
             outputs: &["page.html", "book.xlsx"],
-            tells: Some("book/"),
             ..bill(
                 "report",
                 &["report", "run-a", "run-b", "--html", "page.html", "--xlsx", "book.xlsx"],

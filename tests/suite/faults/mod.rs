@@ -69,7 +69,7 @@ fn no_fault_of_the_system_breaks_it() {
     let met = met.into_inner().unwrap_or_else(PoisonError::into_inner);
     tell(&cases, points.len(), &met);
     let wrong = wrong.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let shown: Vec<&str> = wrong.iter().take(40).map(String::as_str).collect();
+    let shown: Vec<&str> = wrong.iter().take(100).map(String::as_str).collect();
     assert!(
         wrong.is_empty(),
         "{} of {} points:\n\n{}",
