@@ -100,7 +100,7 @@ def long_ids(n, folder):
 
 @case("distinct accounts", 10_000_000, "accounts")
 def many_accounts(n, folder):
-    return bill(folder, (HEAD if k == 0 else image(f"i{k}", f"a{k}") for k in range(n + 1)), "-q")
+    return bill(folder, (HEAD if k == 0 else image(f"i{k:08}", f"a{k}") for k in range(n + 1)), "-q")
 
 
 @case("bytes of 2^53+1 and 2^63-1, one past, and 2^64-1", 4, "rows", (3,))
