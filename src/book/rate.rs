@@ -134,7 +134,13 @@ impl Rates {
     /// One version, by what names it.
     #[must_use]
     pub fn version(&self, sku: Sku, region: RateRegion, from: Instant) -> Option<&Version> {
-        self.versions(sku).find(|v| v.region == region && v.effective_from == from)
+        let rates = self.by_sku.get(&sku)?;
+        let versions = match region {
+            RateRegion::Everywhere => &rates.everywhere,
+            RateRegion::One(region) => &rates.regional.iter().find(|(own, _)| *own == region)?.1,
+        };
+        let place = versions.binary_search_by_key(&from, |version| version.effective_from);
+        place.ok().and_then(|place| versions.get(place))
     }
 
     /// All versions of a SKU: those of `*` first, then region by region, each by date.

@@ -71,6 +71,7 @@ fn build(files: &BookFiles, names: &mut Names, diagnostics: &mut Vec<Diagnostic>
     let context = rates::Context {
         regions: settings.as_ref().and_then(|settings| settings.regions.as_deref()),
         flavors: flavors.as_deref(),
+        is_flavor: flavors.iter().flatten().map(|flavor| flavor.id).collect(),
         quantity_decimals: settings.as_ref().map_or(MOST_DECIMALS, |s| s.quantity_decimals),
     };
     let rates = rates_text

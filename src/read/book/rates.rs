@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use rustc_hash::FxHashSet;
 
 use crate::book::{Model, RateRegion, Rates, Sku, Tier, Unit, Version};
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -13,7 +14,7 @@ use crate::read::book::rate::{
 use crate::read::book::unread::Unread;
 use crate::read::book::{MOST_DECIMALS, number_problem};
 use crate::read::table::{Cell, Column, Row, Table};
-use crate::value::{Instant, Names, Quantity, RegionId, UnitPrice, parse_decimal_places};
+use crate::value::{FlavorId, Instant, Names, Quantity, RegionId, UnitPrice, parse_decimal_places};
 
 const COLUMNS: [Column; 9] = [
     Column { name: "sku", needed: true },
@@ -34,6 +35,8 @@ const HIGHEST_PRICE: u64 = 1_000_000_000_000;
 pub(super) struct Context<'a> {
     pub(super) regions: Option<&'a [RegionId]>,
     pub(super) flavors: Option<&'a [ReadFlavor]>,
+    /// The ids of `flavors`.
+    pub(super) is_flavor: FxHashSet<FlavorId>,
     pub(super) quantity_decimals: u32,
 }
 
@@ -180,7 +183,7 @@ fn read_sku(
     };
     let (Sku::Server(flavor) | Sku::License(_, flavor)) = sku else { return Some(sku) };
     let Some(flavors) = context.flavors else { return Some(sku) };
-    if !flavors.iter().any(|known| known.id == flavor) {
+    if !context.is_flavor.contains(&flavor) {
         let word = names.flavors.text(flavor).to_owned();
         diagnostics.push(
             Diagnostic::error(Code::FlavorUnknown, format!("flavor `{word}` is not known"))
