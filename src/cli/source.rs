@@ -204,6 +204,7 @@ impl Raw {
 }
 
 /// A source's bytes, decompressed.
+#[expect(clippy::large_enum_variant, reason = "there is one for each log that is open")]
 enum Bytes {
     Plain(Raw),
     Gzip(Box<MultiGzDecoder<BufReader<Raw>>>),
