@@ -221,6 +221,7 @@ struct Bytes {
     allowance: Allowance,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one for each log that is open")]
 enum Packed {
     Plain(Raw),
     Gzip(Box<MultiGzDecoder<BufReader<Raw>>>),

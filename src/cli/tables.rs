@@ -178,12 +178,15 @@ impl TextFiles {
     }
 }
 
+/// What to say when a file cannot be written.
+type Refusal = Box<dyn Fn(&io::Error) -> Stopped>;
+
 /// The tables as Parquet.
 struct ParquetFiles {
     charges: ChargesWriter<OutputFile>,
     allocations: Option<AllocationsWriter<OutputFile>>,
     /// What to say when the one or the other cannot be written.
-    refused: [Box<dyn Fn(&io::Error) -> Stopped>; 2],
+    refused: [Refusal; 2],
 }
 
 impl ParquetFiles {
@@ -193,7 +196,7 @@ impl ParquetFiles {
     ) -> Result<ParquetFiles, Stopped> {
         let scales = Scales::of(settling.book);
         let (charges, allocations) = ("charges.parquet", "allocations.parquet");
-        let refused: [Box<dyn Fn(&io::Error) -> Stopped>; 2] =
+        let refused: [Refusal; 2] =
             [Box::new(folder.refusal(charges)), Box::new(folder.refusal(allocations))];
         let charges = ChargesWriter::new(folder.open(charges)?, scales)
             .map_err(|error| refused[0](&error))?;

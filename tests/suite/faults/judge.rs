@@ -175,7 +175,8 @@ fn half_output(case: &Case, desk: &Desk, after: &Snapshot, may_leave: bool) -> O
             part.starts_with('.') && (part.ends_with(".partial") || part.ends_with(".replaced"))
         })
     };
-    let left = after.keys().find(|path| !known(path) && !(may_leave && is_leftover(path)));
+    let may_be = |path: &Path| known(path) || (may_leave && is_leftover(path));
+    let left = after.keys().find(|path| !may_be(path));
     left.map(|path| format!("{} is left", path.display()))
 }
 

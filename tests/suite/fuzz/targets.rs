@@ -252,7 +252,10 @@ pub(crate) fn foreign(bytes: &[u8]) {
         let read: u64 = conversion.table.iter().map(|row| row.read).sum();
         let told: u64 =
             conversion.table.iter().map(|row| row.used + row.merged + row.left_out).sum();
-        assert_eq!((read, told), (count, count), "{format:?}: a record has no fate, or two");
+        assert_eq!(read, told, "{format:?}: a record has no fate, or two");
+        // What only the comparison of two snapshots tells is counted besides, under its own type.
+        let has_more = format == openstack::Format::Inventory && read > count;
+        assert!(read == count || has_more, "{format:?}: {count} records, {read} fates");
         assert_eq!(convert(), (count, conversion), "{format:?}: twice is not the same");
     }
 }
