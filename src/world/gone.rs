@@ -181,3 +181,20 @@ impl Fields<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_any_length_come_back_as_they_were_put() {
+        let numbers = [0, 1, 126, 127, 128, 16_382, 16_383, 16_384, 2_097_151, u32::MAX - 1, NONE];
+        let mut bytes = Vec::new();
+        for number in numbers {
+            put(&mut bytes, number);
+        }
+        let mut fields = Fields { numbers: &bytes };
+        assert_eq!(numbers.map(|_| fields.next()), numbers);
+        assert!(fields.numbers.is_empty());
+    }
+}
