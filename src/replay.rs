@@ -41,6 +41,15 @@ pub trait TakeTold {
         names: &Names,
     ) -> Result<(), ScratchError>;
 
+    /// Passes on what was taken, where that may have to wait for another thread: called after each
+    /// [`TakeTold::take`], when nobody holds the names, which that thread may need.
+    ///
+    /// # Errors
+    /// [`ScratchError`].
+    fn pass_on(&mut self) -> Result<(), ScratchError> {
+        Ok(())
+    }
+
     /// Hears of an event that the world has looked at, before what comes of it is told. Its ids are
     /// those of the batch. Repeats (L15) are not heard of.
     #[inline]
@@ -66,6 +75,10 @@ impl TakeTold for Aside<'_, '_> {
         names: &Names,
     ) -> Result<(), ScratchError> {
         Aside::take(self, told, &names.accounts, texts)
+    }
+
+    fn pass_on(&mut self) -> Result<(), ScratchError> {
+        Aside::pass_on(self)
     }
 }
 
@@ -175,7 +188,8 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
 
     fn take_told(&mut self) -> Result<(), ScratchError> {
         let (history, texts) = self.world.told();
-        self.names.with(|names| self.told.take(history, texts, names))
+        self.names.with(|names| self.told.take(history, texts, names))?;
+        self.told.pass_on()
     }
 
     /// Applies some of these events; what the others will ask for is fetched beside that.

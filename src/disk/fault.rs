@@ -13,7 +13,6 @@
 
 /// What is asked of the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(debug_assertions), expect(dead_code, reason = "only a debug build tells them"))]
 pub(super) enum Call {
     Open,
     Create,

@@ -50,7 +50,7 @@ impl<'scope, 'a: 'scope> Aside<'scope, 'a> {
 }
 
 impl<'a> Aside<'_, 'a> {
-    /// As [`Ledger::take`]. An error may come from what was taken before.
+    /// As [`Ledger::take`]; nobody is waited for.
     ///
     /// # Errors
     /// [`ScratchError`].
@@ -64,8 +64,20 @@ impl<'a> Aside<'_, 'a> {
             Aside::Here(ledger) => ledger.take(history, accounts, resources),
             Aside::There(there) => {
                 there.parcel.fill(history, resources);
-                if there.parcel.count() >= PARCEL { there.hand_over() } else { Ok(()) }
+                Ok(())
             }
+        }
+    }
+
+    /// Hands over what was taken, once it is much. Who calls must not hold the names: the ledger's
+    /// thread may need them to go on, behind somebody who waits to add one.
+    ///
+    /// # Errors
+    /// [`ScratchError`], also of what was handed over before.
+    pub fn pass_on(&mut self) -> Result<(), ScratchError> {
+        match self {
+            Aside::There(there) if there.parcel.count() >= PARCEL => there.hand_over(),
+            Aside::Here(_) | Aside::There(_) => Ok(()),
         }
     }
 

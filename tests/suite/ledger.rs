@@ -1,11 +1,14 @@
 //! The ledger: what is taken comes out again, cut at the cycles, however little memory there is.
 
 use std::collections::BTreeMap;
+use std::sync::RwLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sharebill::bill::{live, run_of};
-use sharebill::ledger::{Ledger, Stored};
+use sharebill::ledger::{Aside, Ledger, Stored};
 use sharebill::scratch::Scratch;
-use sharebill::value::{Instant, Span};
+use sharebill::timeline::ReadNames;
+use sharebill::value::{Instant, Names, Span};
 use sharebill::world::{Enforcement, History};
 
 use crate::laws::{Loaded, texts_of};
@@ -19,15 +22,25 @@ fn told(
     budget: usize,
 ) -> Vec<(String, Span, Vec<String>)> {
     let Loaded { book, accounts, names, .. } = loaded;
-    let mut history = History {
+    let mut history = spans_of(history);
+    let mut ledger = Ledger::new(book, accounts, from, Scratch::default(), budget);
+    ledger.take(&mut history, &names.accounts, &names.resources).expect("a ledger");
+    assert!(history.storage.is_empty() && history.servers.is_empty(), "taken");
+    all_of(ledger, names)
+}
+
+/// What a ledger takes of a history.
+fn spans_of(history: &History) -> History {
+    History {
         storage: history.storage.clone(),
         servers: history.servers.clone(),
         transfers: history.transfers.clone(),
         ..History::default()
-    };
-    let mut ledger = Ledger::new(book, accounts, from, Scratch::default(), budget);
-    ledger.take(&mut history, &names.accounts, &names.resources).expect("a ledger");
-    assert!(history.storage.is_empty() && history.servers.is_empty(), "taken");
+    }
+}
+
+/// All that a ledger gives, in its order.
+fn all_of(ledger: Ledger<'_>, names: &Names) -> Vec<(String, Span, Vec<String>)> {
     let mut units = ledger.close(&names.accounts).expect("units");
     let mut told = Vec::new();
     while let Some(unit) = units.next_unit().expect("a unit") {
@@ -70,6 +83,42 @@ fn what_was_spilled_comes_back_as_it_was() {
             assert_eq!(told(&loaded, &history, None, budget), expected, "{seed}, {budget}");
         }
     }
+}
+
+/// The ledger's thread reads names while others add some and wait for the world, which reads them,
+/// too: handing over must not wait with the names in hand.
+#[test]
+fn a_ledger_beside_the_world_holds_the_same_while_names_are_added() {
+    const TIMES: usize = 300;
+    let loaded = Loaded::of(&texts_of(7, Enforcement::Report));
+    let (history, _) = history_of(&loaded);
+    let Loaded { book, accounts, names, .. } = &loaded;
+    let mut expected = told(&loaded, &history, None, usize::MAX);
+    for (_, _, records) in &mut expected {
+        *records = records.iter().flat_map(|r| std::iter::repeat_n(r.clone(), TIMES)).collect();
+    }
+
+    let shared = RwLock::new(names.clone());
+    let is_over = AtomicBool::new(false);
+    let ledger = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                drop(shared.write());
+            }
+        });
+        // Nearly everything goes through scratch files: the ledger is the slower one.
+        let ledger = Ledger::new(book, accounts, None, Scratch::default(), 500);
+        let mut aside = Aside::on_a_thread(ledger, &shared, scope);
+        for _ in 0..TIMES {
+            let mut told = spans_of(&history);
+            shared.with(|n| aside.take(&mut told, &n.accounts, &n.resources)).expect("taken");
+            aside.pass_on().expect("passed on");
+        }
+        let ledger = aside.finish();
+        is_over.store(true, Ordering::Relaxed);
+        ledger.expect("a ledger")
+    });
+    assert_eq!(all_of(ledger, names), expected);
 }
 
 #[test]

@@ -187,7 +187,10 @@ fn read_records(
 }
 
 fn read_objects(chunk: &Chunk, unknown_keys_are_errors: bool, sink: &mut Sink<'_>) {
-    let records = split(&chunk.bytes).take_while(|record| record.offset < chunk.length);
+    // Behind the end of the last piece stands what its end says: that an array is cut off.
+    let is_last = chunk.length == chunk.bytes.len();
+    let records = split(&chunk.bytes);
+    let records = records.take_while(|record| record.offset < chunk.length || is_last);
     for record in records {
         sink.make_room(record.bytes.len());
         let line = chunk.line + record.line - 1;
