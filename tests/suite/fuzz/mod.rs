@@ -1,7 +1,8 @@
 //! Readers meet inputs that are nearly right: seeds of the golden cases, changed at random.
 //!
 //! It is what a fuzzer does, without its feedback: `fuzz/` has the same targets for one. By default
-//! each target gets two hundred; `SHAREBILL_FUZZ_SECONDS` gives each as many seconds, and
+//! each target gets two hundred of them, always the same; `SHAREBILL_FUZZ_COUNT` gives each as many,
+//! `SHAREBILL_FUZZ_SECONDS` gives each as many seconds, and
 //! `SHAREBILL_SEED` begins elsewhere. `SHAREBILL_FUZZ_SEEDS=FOLDER` writes the seeds for the fuzzer.
 
 mod regressions;
@@ -21,8 +22,10 @@ use crate::support::root;
 fn readers_take_whatever_comes() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let seconds: Option<u64> = number("SHAREBILL_FUZZ_SECONDS");
+    let changed = number("SHAREBILL_FUZZ_COUNT").unwrap_or(USUAL_COUNT);
+    let limit = seconds.map_or(Limit::Count(changed), Limit::Seconds);
     let seed = number("SHAREBILL_SEED").unwrap_or(1);
-    let counts = ALL.map(|target| format!("{} {}", target.0, try_out(target, seconds, seed)));
+    let counts = ALL.map(|target| format!("{} {}", target.0, try_out(target, limit, seed)));
     tell(&counts.join(", "));
 }
 
@@ -31,29 +34,36 @@ fn tell(counts: &str) {
     eprintln!("inputs tried: {counts}");
 }
 
-/// How many changed inputs a target gets where nobody says for how long: the same on any machine.
-const USUAL_COUNT: usize = 200;
+/// How many changed inputs a target gets where nobody says more.
+const USUAL_COUNT: u64 = 200;
 
-/// Every seed as it is, and then changed ones until the time is over; how many there were.
-fn try_out((name, target): Target, seconds: Option<u64>, seed: u64) -> usize {
+/// When it is enough.
+#[derive(Clone, Copy)]
+enum Limit {
+    /// After so many changed inputs: the same ones on any machine.
+    Count(u64),
+    Seconds(u64),
+}
+
+/// Every seed as it is, and then changed ones until it is enough; how many there were.
+fn try_out((name, target): Target, limit: Limit, seed: u64) -> u64 {
     let seeds = seeds::of(name);
     assert!(seeds.len() >= 3, "{name} has {} seeds", seeds.len());
-    let end = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    let is_over = |count: usize| match end {
-        Some(end) => Instant::now() >= end,
-        None => count >= seeds.len() + USUAL_COUNT,
+    let begin = Instant::now();
+    let is_over = |changed: u64| match limit {
+        Limit::Count(count) => changed >= count,
+        Limit::Seconds(seconds) => begin.elapsed() >= Duration::from_secs(seconds),
     };
     let mut dice = Dice(seed ^ name.len() as u64);
-    let mut count = 0;
     for bytes in &seeds {
         run(name, target, bytes);
-        count += 1;
     }
-    while !is_over(count) {
+    let mut changed_count = 0;
+    while !is_over(changed_count) {
         run(name, target, &changed(&seeds, &mut dice));
-        count += 1;
+        changed_count += 1;
     }
-    count
+    seeds.len() as u64 + changed_count
 }
 
 fn run(name: &str, target: fn(&[u8]), bytes: &[u8]) {
