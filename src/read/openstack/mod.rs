@@ -153,7 +153,7 @@ impl Converter {
     /// Reads one whole file, and returns how many records it held. `file` is any number that tells
     /// this file from the others; rows and problems carry it.
     ///
-    /// No input makes this fail: what cannot be read becomes a [`Problem`].
+    /// No input makes this fail: what cannot be read becomes a [`Problem`](crate::read::foreign::Problem).
     pub fn feed(&mut self, file: usize, bytes: &[u8]) -> u64 {
         Convert::feed_named(self, file, "", bytes)
     }
