@@ -6,14 +6,14 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::files::{read_file, unreadable};
 use crate::cli::output::{Kind, OutputFolder};
-use crate::cli::prices::folder_name;
+use crate::cli::prices::{check_currency, folder_name};
 use crate::cli::scribe::Scribe;
 use crate::cli::{Exit, Stopped};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::disk;
 use crate::hashmap::{Draft, DraftOptions, Hashmap, Measure, Target, draft};
 use crate::read::book::{BookFiles, load};
-use crate::value::{Currency, Instant, Names};
+use crate::value::{Instant, Names};
 use crate::write::hashmap::{ImportedBook, flavors, json, rates, settings, text};
 
 /// Make a book of what another rating engine charges by
@@ -86,11 +86,7 @@ enum Gigabyte {
 
 impl Import {
     pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
-        if Currency::from_code(&self.currency).is_none() {
-            let message = format!("`{}` is not a currency", self.currency);
-            let diagnostic = Diagnostic::error(Code::ValueWrong, message);
-            return Err(vec![diagnostic.help("write a code of ISO 4217, for example EUR")]);
-        }
+        check_currency(&self.currency)?;
         let mut folder = OutputFolder::begin(&self.out, Kind::Book, self.force)?;
         let hashmap = crate::read::hashmap::read(&self.files(scribe)?)?;
         let options = self.options();

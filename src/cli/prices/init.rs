@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::cli::inputs::ReadArgs;
 use crate::cli::output::{Kind, OutputFolder};
-use crate::cli::prices::folder_name;
+use crate::cli::prices::{check_currency, folder_name};
 use crate::cli::scribe::Scribe;
 use crate::cli::threads::threads;
 use crate::cli::{Exit, Stopped};
@@ -16,7 +16,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::event::{Action, Event};
 use crate::read::feed::SharedNames;
 use crate::scratch::Scratch;
-use crate::value::{BillingDay, Currency, CycleCalendar, FlavorId, Instant, OsId, RegionId};
+use crate::value::{BillingDay, CycleCalendar, FlavorId, Instant, OsId, RegionId};
 use crate::write::book::{Skeleton, flavors, rates, settings};
 use crate::write::text::visible;
 
@@ -41,11 +41,7 @@ pub(super) struct Init {
 
 impl Init {
     pub(super) fn run(&self, scribe: &Scribe) -> Result<Exit, Stopped> {
-        if Currency::from_code(&self.currency).is_none() {
-            let message = format!("`{}` is not a currency", self.currency);
-            let diagnostic = Diagnostic::error(Code::ValueWrong, message);
-            return Err(vec![diagnostic.help("write a code of ISO 4217, for example EUR")]);
-        }
+        check_currency(&self.currency)?;
         let mut folder = OutputFolder::begin(&self.out, Kind::Book, self.force)?;
         let Some(skeleton) = self.skeleton(scribe)? else {
             let message = "the logs have no event that could be read";

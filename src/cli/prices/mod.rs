@@ -14,7 +14,7 @@ use crate::cli::{Exit, Stopped, book};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::disk;
 use crate::read::book::Loaded;
-use crate::value::{Instant, Names};
+use crate::value::{Currency, Instant, Names};
 use crate::write;
 use crate::write::prices::{Filter, ListedBook};
 use crate::write::text::visible;
@@ -193,6 +193,16 @@ fn diff(before: &str, after: &str, at: Option<Instant>, scribe: &Scribe) -> Resu
     };
     scribe.result(&shown)?;
     Ok(Exit::Done)
+}
+
+/// That a new book's currency is one (ISO 4217).
+fn check_currency(code: &str) -> Result<(), Stopped> {
+    if Currency::from_code(code).is_some() {
+        return Ok(());
+    }
+    let message = format!("`{code}` is not a currency");
+    let diagnostic = Diagnostic::error(Code::ValueWrong, message);
+    Err(vec![diagnostic.help("write a code of ISO 4217, for example EUR")])
 }
 
 /// The folder's own name, for a book's id.
