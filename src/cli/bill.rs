@@ -25,7 +25,7 @@ use crate::statement::Images;
 use crate::value::{Instant, Names};
 use crate::world::{Enforcement, Level};
 use crate::write::tables;
-use crate::write::{self, InputReport, Report, Summary};
+use crate::write::{self, InputReport, RejectedRow, Report, Summary};
 
 /// Events to statements: the main job
 #[derive(Debug, Args)]
@@ -160,7 +160,6 @@ impl Bill {
         let settled = settled.map_err(|halt| halt.told(explain))?;
         bar.finish_and_clear();
 
-        let rejections = inputs.rejections(&lived.unreadable, &history.set_aside)?;
         let mut reports = input_reports(&inputs, &counts, &lived.unreadable)?;
         reports.extend(accounts_input);
         reports.extend(book_inputs);
@@ -172,11 +171,11 @@ impl Bill {
             inputs: &reports,
             arguments: &self.arguments(),
             findings: &findings,
-            rejections: &rejections,
         };
         let summary = Summary::of(&report).map_err(|error| explain(error.into()))?;
         folder.write("sharing.csv", |out| tables::sharing(out, &settled.sharing, &settling))?;
-        self.write(&mut folder, &report, &summary, &inputs)?;
+        let rejected = inputs.rejected(&lived.unreadable, &history.set_aside);
+        self.write(&mut folder, &report, &summary, &inputs, rejected)?;
         if let Some(version) = self.focus {
             let people = export::people_of(&accounts, names);
             export::into_run(&mut folder, version.into(), self.detail, people)?;
@@ -184,7 +183,8 @@ impl Bill {
         let files: Vec<String> = folder.files().into_iter().map(str::to_owned).collect();
         folder.publish(scribe)?;
         self.say(&summary, &files, &inputs, scribe)?;
-        Ok(self.exit(&report, scribe))
+        let rejected = lived.unreadable.len() + history.set_aside.len();
+        Ok(self.exit(&report, rejected, scribe))
     }
 
     fn options(&self) -> Options {
@@ -204,11 +204,12 @@ impl Bill {
         report: &Report<'_>,
         summary: &Summary,
         inputs: &Inputs,
+        rejected: impl Iterator<Item = Result<RejectedRow, Stopped>>,
     ) -> Result<(), Stopped> {
         folder.write("findings.csv", |out| {
             write::csv::findings(out, report.findings, report.inputs, report.names)
         })?;
-        folder.write("rejected.csv", |out| write::csv::rejected(out, report.rejections))?;
+        write_rejected(folder, inputs, rejected)?;
         if let Some(converted) = &inputs.conversion {
             let json = write::convert::json(&converted.table);
             folder
@@ -257,8 +258,7 @@ impl Bill {
     }
 
     /// How the run ends; where nothing else is said, that rows were set aside is.
-    fn exit(&self, report: &Report<'_>, scribe: &Scribe) -> Exit {
-        let rejected = report.rejections.rows.len();
+    fn exit(&self, report: &Report<'_>, rejected: usize, scribe: &Scribe) -> Exit {
         let exit = if self.strict && report.finding_count(Level::Error) > 0 {
             Exit::Wrong
         } else if rejected > 0 && !self.allow_findings {
@@ -271,6 +271,18 @@ impl Bill {
         }
         exit
     }
+}
+
+/// Writes the rows that were set aside. Where one cannot be read once more, that stops the run.
+fn write_rejected(
+    folder: &mut OutputFolder,
+    inputs: &Inputs,
+    mut rows: impl Iterator<Item = Result<RejectedRow, Stopped>>,
+) -> Result<(), Stopped> {
+    let mut stopped = Ok(());
+    let rows = std::iter::from_fn(|| rows.next()?.map_err(|why| stopped = Err(why)).ok());
+    folder.write("rejected.csv", |out| write::csv::rejected(out, inputs.header(), rows))?;
+    stopped
 }
 
 /// What became of each input's rows.

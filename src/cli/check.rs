@@ -118,7 +118,7 @@ impl Check {
         let Making { book, names, options, scratch, scribe, .. } = *making;
         let mut inputs = self.how.open(&self.events, options.threads, names, scratch, scribe)?;
         let job = Job { book, names, options: &options, scratch, memory: Memory::usual(), scribe };
-        let lived = job.replay(&mut inputs, || Nobody)?;
+        let mut lived = job.replay(&mut inputs, || Nobody)?;
         Ok(Found {
             findings: lived.all_findings(),
             set_aside: has_set_aside(&lived),
@@ -139,7 +139,7 @@ impl Check {
             let diagnostic = Diagnostic::error(Code::RunEmpty, message);
             return Err(vec![diagnostic.help("check --start and --end")]);
         }
-        let lived = Mean { opened, run, past: &Past::default(), making }.check(&mut history)?;
+        let mut lived = Mean { opened, run, past: &Past::default(), making }.check(&mut history)?;
         let mut reports = history.reports()?;
         let name = format!("scenario {}", opened.scenario.name);
         reports.push(InputReport { name, ..InputReport::default() });

@@ -361,8 +361,8 @@ pub(super) fn problem_finding(problem: &Problem, names: &mut Names) -> Finding {
         time: Instant::parse(&problem.time).ok(),
         kind: None,
         actor: (!problem.account.is_empty()).then(|| names.accounts.intern(&problem.account)),
-        resource: (!problem.resource.is_empty()).then(|| problem.resource.clone()),
-        message: format!("{}: {}", problem.event, problem.message),
+        resource: (!problem.resource.is_empty()).then(|| problem.resource.as_str().into()),
+        message: format!("{}: {}", problem.event, problem.message).into(),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::read::parquet::ParquetLog;
 use crate::scratch::Scratch;
 use crate::value::Instant;
 use crate::world::Finding;
-use crate::write::{InputReport, RejectedRow, Rejections};
+use crate::write::{InputReport, RejectedRow};
 
 /// All logs of one run.
 pub(super) struct Inputs {
@@ -241,30 +241,33 @@ impl Inputs {
         Diagnostic::error(Code::NoEvents, message).help(help)
     }
 
-    /// The rows that were set aside, with their texts as they were read. `set_aside` are those that
-    /// could be read.
-    pub(super) fn rejections(
-        &self,
-        unreadable: &[Unreadable],
-        set_aside: &[Finding],
-    ) -> Result<Rejections, Stopped> {
+    /// The header that all inputs share; `None` where they do not, or are no tables.
+    pub(super) fn header(&self) -> Option<&[String]> {
+        self.header.as_deref()
+    }
+
+    /// The rows that were set aside, by input and line, with their texts as they were read: read once
+    /// more, one after the other. `set_aside` are those that could be read.
+    pub(super) fn rejected<'a>(
+        &'a self,
+        unreadable: &'a [Unreadable],
+        set_aside: &'a [Finding],
+    ) -> impl Iterator<Item = Result<RejectedRow, Stopped>> + 'a {
         let width = self.header.as_ref().map(Vec::len);
         let mut all: Vec<(&Finding, Option<&str>)> = Vec::new();
         all.extend(unreadable.iter().map(|row| (&row.finding, Some(row.raw.as_str()))));
         all.extend(set_aside.iter().map(|finding| (finding, None)));
         all.sort_by_key(|(finding, _)| finding.origin);
-        let mut rows = Vec::with_capacity(all.len());
         let mut window = None;
-        for (finding, raw) in all {
+        all.into_iter().map(move |(finding, raw)| {
             let fetched = self.fetch(finding.origin, raw, &mut window)?;
-            rows.push(RejectedRow {
+            Ok(RejectedRow {
                 fields: fetched.fields.filter(|fields| Some(fields.len()) == width),
                 raw: fetched.raw,
                 code: finding.code,
-                message: finding.message.clone(),
-            });
-        }
-        Ok(Rejections { header: self.header.clone(), rows })
+                message: Arc::clone(&finding.message),
+            })
+        })
     }
 
     /// The row at a place, read again where that is needed. Within an input, places ascend from
@@ -331,7 +334,14 @@ impl Inputs {
         match &mut log.part {
             Part::Repeat(_) => Ok(None),
             Part::Native(feed) => {
-                self.feeds.next(*feed).map_err(|error| vec![log.source.explain(&error)])
+                let batch = self.feeds.next(*feed);
+                let mut batch = batch.map_err(|error| vec![log.source.explain(&error)])?;
+                if log.format == Format::Csv {
+                    // Read once more when it is written: see `fetch`.
+                    let rows = batch.iter_mut().flat_map(|batch| &mut batch.unreadable);
+                    rows.for_each(|row| row.raw = String::new());
+                }
+                Ok(batch)
             }
             Part::Parquet { log, feed, rows } => {
                 let number = u32::try_from(input).unwrap_or(u32::MAX);

@@ -46,11 +46,11 @@ pub(super) struct Lived<T> {
 }
 
 impl<T> Lived<T> {
-    /// The findings of the world, and on rows that could not be read, by time and place.
-    pub(super) fn all_findings(&self) -> Vec<Finding> {
-        let unreadable = self.unreadable.iter().map(|row| &row.finding);
-        let mut all: Vec<Finding> =
-            self.replayed.history.findings.iter().chain(unreadable).cloned().collect();
+    /// Takes the findings of the world, and says those on rows that could not be read, by time and
+    /// place.
+    pub(super) fn all_findings(&mut self) -> Vec<Finding> {
+        let mut all = std::mem::take(&mut self.replayed.history.findings);
+        all.extend(self.unreadable.iter().map(|row| row.finding.clone()));
         all.sort_by_key(|finding| (finding.time, finding.origin, finding.code));
         all
     }

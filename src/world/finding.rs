@@ -1,5 +1,7 @@
 //! Findings: what is not allowed, or cannot be (rules, L).
 
+use std::sync::Arc;
+
 use crate::event::{Event, EventKind, Origin};
 use crate::value::{AccountId, Instant};
 
@@ -63,7 +65,8 @@ findings! {
     L15 Error "two events with the same id that say different things"
 }
 
-/// One finding: the rule, the event, and what exactly is wrong.
+/// One finding: the rule, the event, and what exactly is wrong. A bad log has millions of them, and
+/// they are kept in more than one list: their texts are shared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The rule.
@@ -77,9 +80,9 @@ pub struct Finding {
     /// Who did it.
     pub actor: Option<AccountId>,
     /// What it happened to.
-    pub resource: Option<String>,
+    pub resource: Option<Arc<str>>,
     /// What is wrong, in one sentence.
-    pub message: String,
+    pub message: Arc<str>,
 }
 
 impl FindingCode {
@@ -100,8 +103,8 @@ impl Finding {
             time: Some(event.time),
             kind: Some(event.action.kind()),
             actor: event.actor,
-            resource: Some(resource.to_owned()),
-            message,
+            resource: Some(resource.into()),
+            message: message.into(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::read::events::RowText;
 use crate::value::Names;
 use crate::world::Finding;
-use crate::write::{InputReport, Rejections};
+use crate::write::{InputReport, RejectedRow};
 use csv::{Terminator, Writer, WriterBuilder};
 
 fn writer<W: Write>(out: W) -> Writer<W> {
@@ -42,25 +42,26 @@ pub fn findings<W: Write>(
     table.flush()
 }
 
-/// `rejected.csv`: the rows as they were, with the finding and its message behind. A row that
-/// could not be split stands whole in the first column.
+/// `rejected.csv`: the rows as they were, by input and line, with the finding and its message behind.
+/// A row that could not be split stands whole in the first column. `header` is the one that all inputs
+/// share, if they do.
 ///
 /// # Errors
 /// What `out` gives.
-pub fn rejected<W: Write>(out: W, rejections: &Rejections) -> io::Result<()> {
+pub fn rejected<W: Write>(
+    out: W,
+    header: Option<&[String]>,
+    rows: impl Iterator<Item = RejectedRow>,
+) -> io::Result<()> {
     let mut table = writer(out);
-    let header = rejections.header.clone().unwrap_or_else(|| vec!["record".to_owned()]);
-    let width = header.len();
-    table.write_record(header.iter().map(String::as_str).chain(["finding", "message"]))?;
-    for row in &rejections.rows {
-        let mut fields = match &row.fields {
-            Some(fields) if rejections.header.is_some() => fields.clone(),
-            _ => vec![row.raw.clone()],
-        };
-        fields.resize(width, String::new());
-        fields.push(row.code.as_str().to_owned());
-        fields.push(row.message.clone());
-        table.write_record(fields)?;
+    let whole = ["record".to_owned()];
+    let columns = header.unwrap_or(&whole);
+    table.write_record(columns.iter().map(String::as_str).chain(["finding", "message"]))?;
+    for row in rows {
+        let fields = row.fields.filter(|_| header.is_some()).unwrap_or_else(|| vec![row.raw]);
+        let missing = std::iter::repeat_n("", columns.len().saturating_sub(fields.len()));
+        let behind = [row.code.as_str(), &row.message];
+        table.write_record(fields.iter().map(String::as_str).chain(missing).chain(behind))?;
     }
     table.flush()
 }

@@ -28,5 +28,5 @@ pub mod tables;
 pub mod text;
 pub mod xlsx;
 
-pub use report::{InputReport, RejectedRow, Rejections, Report};
+pub use report::{InputReport, RejectedRow, Report};
 pub use summary::Summary;

@@ -1,5 +1,7 @@
 //! Everything that is to be said about one run.
 
+use std::sync::Arc;
+
 use crate::bill::Totals;
 use crate::book::Book;
 use crate::statement::SharingRow;
@@ -23,8 +25,6 @@ pub struct Report<'a> {
     pub arguments: &'a [(String, String)],
     /// Findings of the bill and of rows that could not be read, by time and place.
     pub findings: &'a [Finding],
-    /// The rows that were set aside.
-    pub rejections: &'a Rejections,
 }
 
 /// One input, for `run.json`.
@@ -52,26 +52,17 @@ pub struct InputReport {
     pub rows_left_out: u64,
 }
 
-/// Rows that were set aside, whole.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rejections {
-    /// The header that all inputs share; `None` where they do not, or are no tables.
-    pub header: Option<Vec<String>>,
-    /// The rows, by input and line.
-    pub rows: Vec<RejectedRow>,
-}
-
-/// One row that was set aside.
+/// One row that was set aside, whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedRow {
-    /// Its fields, where it could be split.
+    /// Its fields, where it could be split into as many as the header has.
     pub fields: Option<Vec<String>>,
     /// The row as it was.
     pub raw: String,
     /// The finding that decided it.
     pub code: FindingCode,
     /// Why.
-    pub message: String,
+    pub message: Arc<str>,
 }
 
 impl Report<'_> {

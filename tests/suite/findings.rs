@@ -946,7 +946,7 @@ fn every_finding_has_a_case_that_has_it_and_one_that_has_not() {
 /// The messages of all findings in a log.
 fn messages(lines: &str) -> Vec<String> {
     let bill = Loaded::of(&small_book().with_rows(&log(lines))).bill();
-    bill.findings.into_iter().map(|finding| finding.message).collect()
+    bill.findings.into_iter().map(|finding| finding.message.to_string()).collect()
 }
 
 #[test]

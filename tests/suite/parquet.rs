@@ -236,7 +236,7 @@ fn a_row_that_is_no_event_is_found_again_by_its_number() {
     let (read, expected) = (from_parquet(&parquet), from_csv(&text));
     let why = |read: &Read| -> Vec<(u64, String, Option<Instant>)> {
         let findings = read.0.unreadable.iter().map(|row| &row.finding);
-        findings.map(|f| (f.origin.line, f.message.clone(), f.time)).collect()
+        findings.map(|f| (f.origin.line, f.message.to_string(), f.time)).collect()
     };
     assert_eq!(why(&read), why(&expected));
     assert_eq!(why(&read).len(), 3);

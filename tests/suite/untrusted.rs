@@ -228,6 +228,55 @@ fn tables_for_spreadsheets_have_no_formulas_and_tables_for_programs_are_data() {
     }
 }
 
+#[test]
+fn files_for_programs_have_the_names_as_they_are() {
+    let desk = Desk::new();
+    desk.bill("a", &["--focus"]);
+    desk.run(&["export", "a", "--gl", "map.toml", "--out", "journal.csv"]);
+    // FOCUS ids escape what is invisible.
+    let escaped = ACCOUNT.replace('\u{202e}', "%E2%80%AE");
+    for (file, name) in [("a/focus.csv", escaped.as_str()), ("journal.csv", ACCOUNT)] {
+        let mut reader = csv::Reader::from_path(desk.path(file)).expect("a table");
+        let width = reader.headers().expect("a header").len();
+        let rows: Vec<_> = reader.records().map(|record| record.expect("a row")).collect();
+        assert!(rows.iter().all(|row| row.len() == width), "{file}: a name breaks a row");
+        let is_named = |row: &csv::StringRecord| row.iter().any(|field| field.contains(name));
+        assert!(rows.iter().any(is_named), "{file}: the name was changed, or is not there");
+    }
+}
+
+#[test]
+fn a_scenario_reads_no_more_than_a_book_and_writes_nothing_beside_it() {
+    let desk = Desk::new();
+    let outside = desk.path("outside");
+    fs::create_dir_all(&outside).expect("a folder");
+    fs::write(outside.join("book.toml"), "password = \"hunter2\"\n").expect("a file");
+    fs::create_dir_all(desk.path("in/deep")).expect("a folder");
+    for (named, code) in [
+        ("../../outside", "B02"),
+        ("../../../../../../../../etc", "B05"),
+        ("/dev/fd", "B05"),
+        (r"../../log\u001B[2J", "B05"),
+        ("../../book", ""),
+    ] {
+        let change = format!("[[change]]\nfrom = \"2016-05-01\"\nbook = \"{named}\"\n");
+        fs::write(desk.path("in/deep/plan.toml"), plan() + "\n" + &change).expect("a file");
+        let before = desk.names();
+        let plan = ["project", "--scenario", "in/deep/plan.toml", "--prices", "book"];
+        let output = desk.run(&[&plan[..], &["--out", "planned", "--force"]].concat());
+        let said = stderr(&output);
+        let written: Vec<_> = desk.names().difference(&before).cloned().collect();
+        if code.is_empty() {
+            assert_eq!(output.status.code(), Some(0), "{named}: {said}");
+            assert!(written.iter().all(|path| path.starts_with(desk.path("planned"))), "{named}");
+        } else {
+            assert_eq!(output.status.code(), Some(1), "{named}: {said}");
+            assert!(said.contains(code), "{named}: {said}");
+            assert!(written.is_empty(), "{named}: {written:?}");
+        }
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
 #[test]

@@ -107,7 +107,7 @@ pub(in crate::read) fn finding_on(
         time: crate::value::Instant::parse(text.time).ok(),
         kind: EventKind::parse(text.event),
         actor: row::name(text.account).map(account),
-        resource: row::name(text.resource).map(str::to_owned),
-        message: why,
+        resource: row::name(text.resource).map(Into::into),
+        message: why.into(),
     }
 }
