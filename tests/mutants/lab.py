@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 # Modules, as paths below `src`; what a folder's `mod.rs` names beyond the list is left out.
-WHOLE = ["value", "scratch", "event", "account.rs", "book", "diagnostic", "timeline", "world",
+WHOLE = ["value", "disk", "scratch", "event", "account.rs", "book", "diagnostic", "timeline", "world",
          "ledger", "replay.rs", "meter", "price", "statement", "bill", "bill.rs", "conformance",
          "read/book"]
 PARTS = {
@@ -22,7 +22,7 @@ PARTS = {
     "read/events": ["csv.rs", "row.rs"],
     "write": ["field.rs", "tables.rs"],
 }
-MODULES_OF = {"lib.rs": ["value", "scratch", "event", "account", "book", "diagnostic", "timeline",
+MODULES_OF = {"lib.rs": ["value", "disk", "scratch", "event", "account", "book", "diagnostic", "timeline",
                          "world", "ledger", "replay", "meter", "price", "statement", "bill",
                          "conformance", "generate", "read", "write"],
               "read/mod.rs": ["accounts", "book", "conformance", "csv", "events", "table", "text"],
@@ -31,9 +31,9 @@ MODULES_OF = {"lib.rs": ["value", "scratch", "event", "account", "book", "diagno
 TESTS = ["cases.rs", "consequences.rs", "figures.rs", "findings.rs", "prepared.rs", "random_worlds.rs",
          "reference", "support.rs", "worlds.rs", "laws.rs"]
 # What a dependency is asked for; the rest of Cargo.toml's are for other layers.
-DEPENDENCIES = ["bytes", "chrono", "csv", "iso_currency", "memchr", "num-bigint", "prefetch-index",
-                "rust_decimal", "rustc-hash", "strsim", "tempfile", "thiserror", "toml", "zstd",
-                "serde", "serde_json", "flate2"]
+DEPENDENCIES = ["bytemuck", "bytes", "chrono", "csv", "iso_currency", "memchr", "memmap2", "num-bigint",
+                "prefetch-index", "rust_decimal", "rustc-hash", "rustix", "serde", "serde_json", "flate2",
+                "strsim", "tempfile", "thiserror", "toml", "zstd"]
 PROFILE = """
 [profile.dev]
 opt-level = 0
