@@ -19,3 +19,22 @@ fn an_array_that_is_cut_off_is_told_in_pieces_and_whole() {
         targets::event_json(log.as_bytes());
     }
 }
+
+/// What in an answer of Rackspace's is no entry, or an answer without any, was in no row of the table.
+#[test]
+fn an_answer_without_entries_has_a_fate() {
+    for answer in [
+        r#"{"delete": 0}"#,
+        r#"{"launches": []}"#,
+        r#"{"launches": [5, "x", null]}"#,
+        r#"{"feed": {}}"#,
+        r#"{"feed": {"entry": []}}"#,
+        r#"{"entry": {"content": {"event": 7}}}"#,
+        r#"{"entry": {"content": {"events": {"event": [7, []]}}}}"#,
+        r#"{"event_type": "image.exists", "payload": {"images": []}}"#,
+        r#"{"event_type": "image.exists", "payload": {"images": [1]}}"#,
+    ] {
+        targets::foreign(answer.as_bytes());
+        targets::foreign(format!("[{answer}, {answer}]").as_bytes());
+    }
+}

@@ -23,7 +23,11 @@ pub(in super::super) enum Shape {
 
 const NOT_OURS: &str = "usage of something that is no server and no image";
 
-/// The entries of a JSON record; `None` where it is no answer but a notification, or neither.
+const NO_ENTRIES: &str = "an answer without entries";
+const NO_OBJECT: &str = "no object";
+
+/// The entries of a JSON record, at least one; `None` where it is no answer but a notification, or
+/// neither.
 pub(in super::super) fn of_answer(text: &str) -> Option<Vec<Entry>> {
     let Ok(Value::Object(mut object)) = serde_json::from_str(text) else { return None };
     if object.get("event_type").and_then(Value::as_str) == Some("image.exists") {
@@ -39,13 +43,28 @@ pub(in super::super) fn of_answer(text: &str) -> Option<Vec<Entry>> {
     let (key, found) = keys.iter().find_map(|key| Some((*key, object.remove(*key)?)))?;
     let things = match found {
         Value::Array(things) => things,
-        thing => vec![thing],
+        Value::Object(_) => vec![found],
+        // A word that a notification may have, too.
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
     };
-    let things = things.into_iter().filter_map(|thing| match thing {
-        Value::Object(fields) => Some(of_stacktach(key, fields)),
-        _ => None,
+    let things = things.into_iter().map(|thing| match thing {
+        Value::Object(fields) => of_stacktach(key, fields),
+        _ => Entry::left_out("stacktach", NO_OBJECT),
     });
-    Some(things.collect())
+    Some(or_left_out(things.collect(), "stacktach"))
+}
+
+impl Entry {
+    /// Something of which nothing comes; it is counted all the same.
+    fn left_out(name: &str, why: &'static str) -> Entry {
+        let (name, id) = (name.to_owned(), String::new());
+        Entry { shape: Shape::Other(why), name, id, fields: Map::new() }
+    }
+}
+
+/// The entries of an answer, of which each has to be told: also of one that has none.
+fn or_left_out(entries: Vec<Entry>, name: &str) -> Vec<Entry> {
+    if entries.is_empty() { vec![Entry::left_out(name, NO_ENTRIES)] } else { entries }
 }
 
 /// A feed's entries; one alone is not in a list.
@@ -55,7 +74,7 @@ fn of_feed(entries: Value) -> Vec<Entry> {
         Value::Null => Vec::new(),
         entry => vec![entry],
     };
-    entries.into_iter().flat_map(of_entry).collect()
+    or_left_out(entries.into_iter().flat_map(of_entry).collect(), "feed")
 }
 
 fn of_entry(mut entry: Value) -> Vec<Entry> {
@@ -69,12 +88,17 @@ fn of_entry(mut entry: Value) -> Vec<Entry> {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
-    let events = events.into_iter().filter_map(|mut event| {
+    let events = events.into_iter().map(|mut event| {
         let product = event.get_mut("product").map(Value::take).unwrap_or_default();
-        let Value::Object(fields) = event else { return None };
-        Some(of_event(fields, product.as_object().cloned().unwrap_or_default()))
+        let Value::Object(fields) = event else { return Entry::left_out("feed", NO_OBJECT) };
+        of_event(fields, product.as_object().cloned().unwrap_or_default())
     });
-    events.collect()
+    let events: Vec<Entry> = events.collect();
+    if events.is_empty() {
+        vec![Entry::left_out("feed", "an entry without an event")]
+    } else {
+        events
+    }
 }
 
 /// An event and its product, in one map; the event's own keys go first.
@@ -128,7 +152,7 @@ fn of_audit(mut record: Map<String, Value>) -> Vec<Entry> {
         return vec![Entry { shape, name, id, fields: record }];
     };
     let entry = |image: Value| {
-        let Value::Object(mut fields) = image else { return None };
+        let Value::Object(mut fields) = image else { return Entry::left_out(&name, NO_OBJECT) };
         fields.entry("owner").or_insert_with(|| owner.clone());
         let status = fields.get("status").and_then(Value::as_str).unwrap_or_default();
         let shape = match status {
@@ -136,7 +160,7 @@ fn of_audit(mut record: Map<String, Value>) -> Vec<Entry> {
             _ => Shape::Image,
         };
         // One audit has many images: its id is that of none of them.
-        Some(Entry { shape, name: name.clone(), id: String::new(), fields })
+        Entry { shape, name: name.clone(), id: String::new(), fields }
     };
-    images.into_iter().filter_map(entry).collect()
+    or_left_out(images.into_iter().map(entry).collect(), "image.exists")
 }
