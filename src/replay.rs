@@ -249,6 +249,7 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
     }
 }
 
+#[inline]
 fn counts_of<'c>(counts: &'c mut Vec<Counts>, event: &Event) -> &'c mut Counts {
     let input = event.origin.input as usize;
     if counts.len() <= input {

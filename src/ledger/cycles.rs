@@ -24,6 +24,7 @@ impl Cycles {
     }
 
     /// The cycle that an instant lies in, and its number.
+    #[inline]
     pub(super) fn at(&mut self, at: Instant) -> (i32, Span) {
         let place = self.place(at);
         self.last = place;

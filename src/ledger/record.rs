@@ -216,6 +216,7 @@ pub(super) fn heads(bytes: &[u8]) -> impl Iterator<Item = Head<'_>> {
 
 /// The record that begins with these bytes, of an account and in the cycle that starts at
 /// `origin`.
+#[inline]
 pub(super) fn record(bytes: &[u8], account: AccountId, origin: Instant) -> Record<'_> {
     let mut reader = Reader { bytes, at: 0 };
     let (tag, text, _) = reader.head();
@@ -223,6 +224,7 @@ pub(super) fn record(bytes: &[u8], account: AccountId, origin: Instant) -> Recor
 }
 
 /// The record that has this head.
+#[inline]
 pub(super) fn record_of<'a>(
     head: &Head<'a>,
     bytes: &'a [u8],
@@ -239,6 +241,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// The tag, the text, and how many bytes follow.
+    #[inline]
     fn head(&mut self) -> (u8, &'a [u8], usize) {
         let tag = self.byte();
         let size = self.number() as usize;
@@ -249,6 +252,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The rest of a record, behind its text.
+    #[inline]
     fn record(
         &mut self,
         tag: u8,
@@ -314,6 +318,7 @@ impl<'a> Reader<'a> {
         Record { text, shared, stored }
     }
 
+    #[inline]
     fn byte(&mut self) -> u8 {
         let byte = self.bytes[self.at];
         self.at += 1;
@@ -342,10 +347,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn id(&mut self) -> u32 {
         self.number() as u32
     }
 
+    #[inline]
     fn time(&mut self) -> i64 {
         let mut micros = [0; 8];
         micros[..TIME_SIZE].copy_from_slice(&self.bytes[self.at..self.at + TIME_SIZE]);

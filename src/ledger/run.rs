@@ -83,6 +83,7 @@ impl Records {
     }
 
     /// Adds bytes to a unit.
+    #[inline]
     pub(super) fn push(&mut self, unit: u32, bytes: &[u8]) {
         let held = &mut self.units[unit as usize];
         held.header.size += bytes.len() as u32;

@@ -35,12 +35,14 @@ impl Unit {
 
     /// The record at a [`Head::place`].
     #[must_use]
+    #[inline]
     pub fn record(&self, place: usize) -> Record<'_> {
         record(&self.bytes[place..], self.account, self.cycle.start())
     }
 
     /// The record that has one of its heads.
     #[must_use]
+    #[inline]
     pub fn record_of<'a>(&'a self, head: &Head<'a>) -> Record<'a> {
         record_of(head, &self.bytes, self.account, self.cycle.start())
     }

@@ -96,6 +96,7 @@ impl Shelf {
     }
 }
 
+#[inline]
 fn put_length(bytes: &mut Vec<u8>, mut length: usize) {
     while length >= 0x80 {
         bytes.push((length as u8) | 0x80);

@@ -92,6 +92,7 @@ impl Role {
     /// The role of a cause in a cycle. `shared` is the cause itself, if it is an image that had a
     /// member at some time.
     #[must_use]
+    #[inline]
     pub fn of(kind: CauseKind, shared: Option<ResourceId>, cycle: Cycle, images: &Images) -> Role {
         match kind {
             CauseKind::Image => match shared {

@@ -17,6 +17,7 @@ impl Texts {
     ///
     /// # Panics
     /// Past 2^32 bytes: a batch is far smaller.
+    #[inline]
     pub fn push(&mut self, text: &str) -> u32 {
         self.push_hashed(text, hash(text))
     }
@@ -25,6 +26,7 @@ impl Texts {
     ///
     /// # Panics
     /// Past 2^32 bytes.
+    #[inline]
     pub fn push_hashed(&mut self, text: &str, hash: u64) -> u32 {
         let place = self.ends.len() as u32;
         self.all.push_str(text);

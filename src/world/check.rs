@@ -161,6 +161,7 @@ impl Check<'_, '_> {
     }
 
     /// L01 and L02.
+    #[inline]
     fn allowed_to_boot(&mut self, index: u32, account: AccountId, region: RegionId) {
         let image = &self.world.resources.images[index];
         let anybody = match image.visibility {

@@ -135,6 +135,7 @@ impl Image {
         rejections.into_iter().map(|(_, event)| event).collect()
     }
 
+    #[inline]
     pub(super) fn storage_span(&self, until: Instant, resources: &Resources) -> StorageSpan {
         let foreign = self.foreign.filter(|_| self.from_server);
         let nearest = foreign.map(Ancestor::Image).or(self.parent);

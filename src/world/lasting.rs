@@ -24,6 +24,7 @@ impl<'a> FromIterator<(ResourceId, &'a str)> for LastingTexts {
 }
 
 impl ResourceTexts for LastingTexts {
+    #[inline]
     fn text(&self, id: ResourceId) -> &str {
         let Some(end) = self.ends.get(id.index()) else { return "" };
         let start = id.index().checked_sub(1).map_or(0, |before| self.ends[before]);

@@ -33,6 +33,7 @@ impl Resources {
     }
 
     /// The id of an ancestor.
+    #[inline]
     pub(super) fn ancestor_id(&self, ancestor: Ancestor) -> ResourceId {
         match ancestor {
             Ancestor::Image(index) => self.images[index].id,

@@ -27,6 +27,7 @@ impl<M> Default for Members<M> {
 }
 
 impl<M> Members<M> {
+    #[inline]
     pub(super) fn contains(&self, account: AccountId) -> bool {
         if self.has_table() {
             return self.places.contains_key(&account);

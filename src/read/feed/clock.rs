@@ -14,6 +14,7 @@ pub(super) struct Clock {
 impl Clock {
     /// The instant that `2016-03-01T00:00:00Z` or `2016-03-01T00:00:00.123456Z` names; `None` for
     /// everything else.
+    #[inline]
     pub(super) fn read(&mut self, text: &[u8]) -> Option<Instant> {
         let (day, rest) = text.split_first_chunk::<10>()?;
         let (time, rest) = rest.split_first_chunk::<9>()?;

@@ -39,6 +39,7 @@ impl Cache {
     }
 
     /// The id of an account.
+    #[inline]
     pub(super) fn account(&mut self, text: &str) -> AccountId {
         self.accounts.id(text, &self.shared, |names| &mut names.accounts)
     }
@@ -51,30 +52,37 @@ pub(super) struct BatchNames<'a> {
 }
 
 impl NameIds for BatchNames<'_> {
+    #[inline]
     fn account(&mut self, text: &str) -> AccountId {
         self.cache.account(text)
     }
 
+    #[inline]
     fn resource(&mut self, text: &str) -> ResourceId {
         ResourceId::from(self.batch.resources.push(text))
     }
 
+    #[inline]
     fn region(&mut self, text: &str) -> RegionId {
         self.cache.regions.id(text, &self.cache.shared, |names| &mut names.regions)
     }
 
+    #[inline]
     fn flavor(&mut self, text: &str) -> FlavorId {
         self.cache.flavors.id(text, &self.cache.shared, |names| &mut names.flavors)
     }
 
+    #[inline]
     fn system(&mut self, text: &str) -> OsId {
         self.cache.systems.id(text, &self.cache.shared, |names| &mut names.systems)
     }
 
+    #[inline]
     fn labels(&mut self, text: &str) -> LabelsId {
         self.cache.labels.id(text, &self.cache.shared, |names| &mut names.labels)
     }
 
+    #[inline]
     fn event(&mut self, text: &str) -> EventId {
         EventId::from(self.batch.ids.push(text))
     }

@@ -89,9 +89,10 @@ impl Scan {
 /// Which bytes of a block are a comma or a line feed, a bit for each.
 fn separators(block: &[u8; BLOCK]) -> u64 {
     // Compilers do this loop sixteen bytes at a time.
-    let found: [u8; BLOCK] = std::array::from_fn(|place| {
-        u8::from(block[place] == b',') | u8::from(block[place] == b'\n')
-    });
+    let mut found = [0_u8; BLOCK];
+    for (found, byte) in found.iter_mut().zip(block) {
+        *found = u8::from(*byte == b',') | u8::from(*byte == b'\n');
+    }
     let (words, _) = found.as_chunks::<8>();
     words.iter().rev().fold(0, |bits, word| {
         // Each of the eight bytes is 0 or 1: this puts them side by side into the highest byte.
