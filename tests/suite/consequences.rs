@@ -323,6 +323,16 @@ fn c5_a_server_is_paid_from_its_creation_to_its_deletion_and_nothing_else_stops_
 }
 
 #[test]
+fn c5_all_that_runs_at_the_end_is_paid_until_then_however_much_it_is() {
+    let servers = (0..9_000).map(|number| {
+        format!("2016-03-31T23:00:00Z server.create a s-{number} flavor=general1-1\n")
+    });
+    let outputs = billed(&servers.collect::<String>());
+    // 9,000 h × 0.032 = 288; × 0.005 = 45.
+    assert_eq!(paid(&outputs), ["a 2016-03 servers=288.00 support=45.00 total=333.00"]);
+}
+
+#[test]
 fn c5_a_rebuild_changes_the_licence_from_that_instant_and_not_the_clock() {
     let mut texts = small_book().with_rows(&log(
         "2016-03-01           image.create producer windows bytes=1GiB os=windows
