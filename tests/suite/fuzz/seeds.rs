@@ -20,6 +20,17 @@ pub(super) fn of(target: &str) -> Vec<Vec<u8>> {
             let names = ["book.toml", "rates.csv", "flavors.csv", "discounts.csv"];
             books.iter().map(|folder| joined(folder, &names)).collect()
         }
+        "hashmap" => {
+            let lists = ["services", "fields", "groups", "mappings", "thresholds"];
+            let names = lists.map(|list| format!("{list}.json"));
+            let whole = joined(&root().join("examples/cloudkitty"), &names);
+            let alone = files.iter().filter(|path| path.ends_with("config.json"));
+            alone.map(|path| fs::read(path).expect("a file")).chain([whole]).collect()
+        }
+        "invoice" => {
+            let invoices = folders(&files, "invoice.csv");
+            invoices.iter().map(|folder| joined(folder, &["invoice.csv", "map.toml"])).collect()
+        }
         "run_folder" => {
             let runs = folders(&files, "run.json");
             let names =
@@ -68,8 +79,8 @@ fn folders(files: &[PathBuf], with: &str) -> Vec<PathBuf> {
     own.map(|path| path.parent().expect("a parent").to_owned()).collect()
 }
 
-fn joined(folder: &Path, names: &[&str]) -> Vec<u8> {
-    let read = |name: &&str| fs::read(folder.join(name)).unwrap_or_default();
+fn joined(folder: &Path, names: &[impl AsRef<Path>]) -> Vec<u8> {
+    let read = |name: &_| fs::read(folder.join(name)).unwrap_or_default();
     names.iter().map(read).collect::<Vec<_>>().join(&0x1c)
 }
 

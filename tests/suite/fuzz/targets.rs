@@ -11,11 +11,14 @@ use sharebill::bill::{BillError, Detail, Options, Settling, run_of, settle};
 use sharebill::book::Book;
 use sharebill::diagnostic::Diagnostic;
 use sharebill::event::{Batch, Event};
+use sharebill::hashmap::{DraftOptions, draft};
 use sharebill::ledger::Ledger;
 use sharebill::read::book::{BookFiles, load};
+use sharebill::read::cloudtrail;
 use sharebill::read::events::{EventRows, Input, Unreadable, read_csv, read_json, recognise};
 use sharebill::read::feed::{Effort, Feeds, Head, Layout, Plan, SharedNames, Stream};
-use sharebill::read::foreign::Convert as _;
+use sharebill::read::foreign::{Conversion, Convert};
+use sharebill::read::invoice;
 use sharebill::read::long::LongError;
 use sharebill::read::openstack::{self, Converter, ImageClock};
 use sharebill::read::run::{RunRow, read_info, read_table};
@@ -26,7 +29,7 @@ use sharebill::run::{AllocationRow, ChargeRow, SharedRow, StatementRow};
 use sharebill::scratch::Scratch;
 use sharebill::statement::Images;
 use sharebill::timeline::{InMemory, Timeline};
-use sharebill::value::{Instant, Names};
+use sharebill::value::{Currency, Instant, Names};
 use sharebill::world::Enforcement;
 use sharebill::write::tables::{self, Tables};
 
@@ -37,11 +40,13 @@ const SEPARATOR: u8 = 0x1c;
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub(crate) const ALL: [Target; 7] = [
+pub(crate) const ALL: [Target; 9] = [
     ("event_csv", event_csv),
     ("event_json", event_json),
     ("foreign", foreign),
     ("price_book", price_book),
+    ("hashmap", hashmap),
+    ("invoice", invoice),
     ("scenario", scenario),
     ("run_folder", run_folder),
     ("series", series),
@@ -249,10 +254,7 @@ pub(crate) fn foreign(bytes: &[u8]) {
             (count, converter.finish())
         };
         let (count, conversion) = convert();
-        let read: u64 = conversion.table.iter().map(|row| row.read).sum();
-        let told: u64 =
-            conversion.table.iter().map(|row| row.used + row.merged + row.left_out).sum();
-        assert_eq!(read, told, "{format:?}: a record has no fate, or two");
+        let read = fates(&conversion);
         // What only the comparison of two snapshots tells is counted besides, under its own type;
         // and an answer of Rackspace's may hold many entries, each with its fate.
         let may_be_more =
@@ -261,6 +263,65 @@ pub(crate) fn foreign(bytes: &[u8]) {
         assert!(read == count || has_more, "{format:?}: {count} records, {read} fates");
         assert_eq!(convert(), (count, conversion), "{format:?}: twice is not the same");
     }
+    let convert = || {
+        let mut trail = cloudtrail::Converter::new(Some("us-east-1".to_owned()));
+        let count = trail.feed_named(0, "trail.json", bytes);
+        (count, Box::new(trail).finish())
+    };
+    let (count, conversion) = convert();
+    // Of two accounts' records of one call, one is merged; each is read.
+    assert_eq!(fates(&conversion), count, "a trail: records without a fate, or with two");
+    assert_eq!(convert(), (count, conversion), "a trail: twice is not the same");
+}
+
+/// How many records the table tells of; each ends in one fate.
+fn fates(conversion: &Conversion) -> u64 {
+    let table = &conversion.table;
+    let read = table.iter().map(|row| row.read).sum();
+    let told: u64 = table.iter().map(|row| row.used + row.merged + row.left_out).sum();
+    assert_eq!(read, told, "a record has no fate, or two");
+    read
+}
+
+/// The files of a CloudKitty configuration: what of it a book can say is the same each time, and has
+/// a price that a book takes.
+pub(crate) fn hashmap(bytes: &[u8]) {
+    let files: Vec<(String, Vec<u8>)> = parts(bytes)
+        .enumerate()
+        .map(|(number, part)| (format!("{number}.json"), part.to_vec()))
+        .collect();
+    let Ok(read) = sharebill::read::hashmap::read(&files) else { return };
+    let options = DraftOptions {
+        period_seconds: 3600,
+        month_hours: 730,
+        bytes_per_gigabyte: 1 << 30,
+        effective_from: Instant::parse("2016-01-01T00:00:00Z").ok(),
+        tenant: None,
+        flavors: Vec::new(),
+        services: Vec::new(),
+        units: Vec::new(),
+    };
+    let (one, two) = (draft(&read, &options), draft(&read, &options));
+    assert_eq!(format!("{one:?}"), format!("{two:?}"), "twice is not the same");
+    let mut keys: Vec<_> = one.rates.iter().map(|rate| (&rate.sku, rate.effective_from)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), one.rates.len(), "two prices of one thing from one day on");
+}
+
+/// An invoice, and a map for it: every line is read, or the reader says why not.
+pub(crate) fn invoice(bytes: &[u8]) {
+    let mut parts = parts(bytes);
+    let (text, map) = (parts.next().unwrap_or_default(), parts.next());
+    let map = map.and_then(|map| invoice::map::read("map.toml", map).ok());
+    let dollar = Currency::from_code("USD").expect("a currency");
+    let read = || match invoice::read("invoice.csv", text, map.as_ref(), dollar) {
+        Ok(invoice) => Ok(format!("{:?} {:?}", invoice.layout, invoice.lines)),
+        Err(why) => Err(why.iter().map(|d| d.message.clone()).collect::<Vec<_>>()),
+    };
+    let (one, two) = (read(), read());
+    assert!(!matches!(&one, Err(why) if why.is_empty()), "refused without a reason");
+    assert_eq!(one, two, "twice is not the same");
 }
 
 /// The files of a price book: one that loads has rates that load again as the same.
