@@ -1,9 +1,10 @@
 //! `MAP.toml`: which ledger account takes which charges. Strict, and all mistakes at once.
 
 use crate::book::Category;
-use crate::diagnostic::{Code, Diagnostic, Place, has_errors};
-use crate::read::scenario::keys::{Keys, short, wrong_kind};
-use crate::read::scenario::tree::{Node, Value, parse};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::read::toml::keys::{Keys, each_table, short};
+use crate::read::toml::read_file;
+use crate::read::toml::tree::Node;
 use crate::run::journal::{LedgerMap, LedgerRule, Pattern, Side};
 
 /// What SKUs there are, as patterns.
@@ -28,19 +29,12 @@ const MOST_DECIMALS: u64 = 4;
 /// # Errors
 /// Everything that is wrong with it.
 pub fn read(name: &str, bytes: &[u8]) -> Result<LedgerMap, Vec<Diagnostic>> {
-    let mut diagnostics = Vec::new();
-    let map = parse(name, bytes, &mut diagnostics)
-        .and_then(|(_, root)| read_map(&root, &mut diagnostics));
-    diagnostics.sort_by_key(|d| d.place.as_ref().map(|(place, _)| place.span.start));
-    match map {
-        Some(map) if !has_errors(&diagnostics) => Ok(map),
-        _ => Err(diagnostics),
-    }
+    read_file(name, bytes, read_map)
 }
 
 fn read_map(root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<LedgerMap> {
     let mut keys = Keys::of(root, "ledger map", diagnostics)?;
-    let side = keys.needed_text("side", "\"expense\"");
+    let side = keys.needed_choice("side", &[("expense", Side::Expense), ("income", Side::Income)]);
     let clearing = keys.needed_text("clearing", "\"2100\"");
     let rounding = keys.needed_text("rounding", "\"6990\"");
     let decimals = keys.whole("decimals", 0, MOST_DECIMALS);
@@ -48,8 +42,7 @@ fn read_map(root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<LedgerMap>
     let owned = |found: Option<(&str, &Place)>| found.map(|(text, _)| text.to_owned());
     let (clearing, rounding) = (owned(clearing), owned(rounding));
     keys.finish();
-    let side = side.and_then(|(word, place)| read_side(word, place, diagnostics));
-    let rules = charges.map(|node| read_rules(node, diagnostics));
+    let rules = charges.map(|node| each_table("charge", node, diagnostics, read_rule));
     Some(LedgerMap {
         side: side?,
         clearing: clearing?,
@@ -57,31 +50,6 @@ fn read_map(root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<LedgerMap>
         decimals: decimals.and_then(|decimals| u32::try_from(decimals).ok()),
         rules: rules?,
     })
-}
-
-fn read_side(word: &str, place: &Place, diagnostics: &mut Vec<Diagnostic>) -> Option<Side> {
-    match word {
-        "expense" => Some(Side::Expense),
-        "income" => Some(Side::Income),
-        _ => {
-            let message = format!("`side` cannot be `{}`", short(word));
-            diagnostics.push(
-                Diagnostic::error(Code::ValueWrong, message)
-                    .at(place.clone(), "not one of the choices")
-                    .did_you_mean(word, ["expense", "income"]),
-            );
-            None
-        }
-    }
-}
-
-fn read_rules(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Vec<LedgerRule> {
-    let Value::List(items) = &node.value else {
-        let wrong = wrong_kind("`charge`", node, "a list of tables");
-        diagnostics.push(wrong.help("begin each with the line [[charge]]"));
-        return Vec::new();
-    };
-    items.iter().filter_map(|item| read_rule(item, diagnostics)).collect()
 }
 
 fn read_rule(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<LedgerRule> {

@@ -22,3 +22,4 @@ pub mod scenario;
 pub mod series;
 pub mod table;
 pub mod text;
+mod toml;

@@ -1,10 +1,11 @@
 //! `MAP.toml`: how a provider's invoice is to be read. Strict, and all mistakes at once.
 
 use crate::book::Category;
-use crate::diagnostic::{Code, Diagnostic, Place, has_errors};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::read::invoice::layout::{Columns, DateOrder, Layout, LineRule};
-use crate::read::scenario::keys::{Keys, short, wrong_kind};
-use crate::read::scenario::tree::{Node, Value, parse};
+use crate::read::toml::keys::{Keys, each_table, short, wrong_kind};
+use crate::read::toml::read_file;
+use crate::read::toml::tree::{Node, Value};
 use crate::reconcile::LineKind;
 use crate::value::Currency;
 
@@ -49,14 +50,7 @@ pub struct InvoiceMap {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn read(name: &str, bytes: &[u8]) -> Result<InvoiceMap, Vec<Diagnostic>> {
-    let mut diagnostics = Vec::new();
-    let map = parse(name, bytes, &mut diagnostics)
-        .and_then(|(_, root)| read_map(name, &root, &mut diagnostics));
-    diagnostics.sort_by_key(|d| d.place.as_ref().map(|(place, _)| place.span.start));
-    match map {
-        Some(map) if !has_errors(&diagnostics) => Ok(map),
-        _ => Err(diagnostics),
-    }
+    read_file(name, bytes, |root, diagnostics| read_map(name, root, diagnostics))
 }
 
 impl InvoiceMap {
@@ -101,9 +95,9 @@ impl InvoiceMap {
 
 fn read_map(name: &str, root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<InvoiceMap> {
     let mut keys = Keys::of(root, "invoice map", diagnostics)?;
-    let base = choice(&mut keys, "layout", &[("rackspace", "rackspace"), ("focus", "focus")]);
-    let dates = choice(&mut keys, "dates", &DATES).unwrap_or_default();
-    let decimal = choice(&mut keys, "decimal", &[(".", false), (",", true)]);
+    let base = keys.choice("layout", &[("rackspace", "rackspace"), ("focus", "focus")]);
+    let dates = keys.choice("dates", &DATES).unwrap_or_default();
+    let decimal = keys.choice("decimal", &[(".", false), (",", true)]);
     let account = keys.text("account").map(|(text, _)| text.to_owned());
     let currency = keys.text("currency");
     let columns = keys.find("columns");
@@ -120,7 +114,8 @@ fn read_map(name: &str, root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Optio
         Some(node) => read_columns(node, diagnostics)?,
         None => Columns::default(),
     };
-    let rules = lines.map_or_else(Vec::new, |node| read_rules(node, diagnostics));
+    let rules =
+        lines.map(|node| each_table("line", node, diagnostics, read_rule)).unwrap_or_default();
     Some(InvoiceMap {
         base: base.map(str::to_owned),
         over: Layout {
@@ -136,20 +131,6 @@ fn read_map(name: &str, root: &Node, diagnostics: &mut Vec<Diagnostic>) -> Optio
             is_our_focus: false,
         },
     })
-}
-
-/// One of a few words.
-fn choice<T: Copy>(keys: &mut Keys<'_, '_>, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
-    let (word, place) = keys.text(key)?;
-    let chosen = choices.iter().find(|(known, _)| *known == word);
-    if chosen.is_none() {
-        let message = format!("`{key}` cannot be `{}`", short(word));
-        let diagnostic = Diagnostic::error(Code::ValueWrong, message);
-        let known = choices.iter().map(|(known, _)| *known);
-        keys.diagnostics
-            .push(diagnostic.at(place.clone(), "not one of the choices").did_you_mean(word, known));
-    }
-    chosen.map(|(_, value)| *value)
 }
 
 fn read_columns(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Columns> {
@@ -203,19 +184,10 @@ fn pairs(
     pairs
 }
 
-fn read_rules(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Vec<LineRule> {
-    let Value::List(items) = &node.value else {
-        let wrong = wrong_kind("`line`", node, "a list of tables");
-        diagnostics.push(wrong.help("begin each with the line [[line]]"));
-        return Vec::new();
-    };
-    items.iter().filter_map(|item| read_rule(item, diagnostics)).collect()
-}
-
 fn read_rule(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<LineRule> {
     let mut keys = Keys::of(node, "[[line]]", diagnostics)?;
     let when = keys.need("when", "{ EVENT_TYPE = \"NG Server Uptime\" }");
-    let kind = choice(&mut keys, "kind", &KINDS);
+    let kind = keys.choice("kind", &KINDS);
     let skus: Vec<(&str, Place)> = match keys.find("sku").map(|node| &node.value) {
         Some(Value::List(_)) => {
             keys.texts("sku").into_iter().map(|(text, place)| (text, place.clone())).collect()

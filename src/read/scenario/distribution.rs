@@ -5,8 +5,8 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::read::scenario::image::unmeasured;
-use crate::read::scenario::keys::{Keys, decimal, short, wrong_kind};
-use crate::read::scenario::tree::{Entry, Node, Value};
+use crate::read::toml::keys::{Keys, decimal, short, wrong_kind};
+use crate::read::toml::tree::{Entry, Node, Value};
 use crate::scenario::{Distribution, MICROS_PER_HOUR, Period};
 
 /// The names of distributions.

@@ -4,8 +4,8 @@ use crate::book::{Book, Sku};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, has_errors};
 use crate::read::scenario::fleet::USUAL_OVERLAP;
 use crate::read::scenario::image::USUAL_COPY_STEP;
-use crate::read::scenario::keys::short;
 use crate::read::scenario::{flavor_of, region_of, units};
+use crate::read::toml::keys::short;
 use crate::scenario::{Fleet, Hours, Image, Interval, Made, Period, Reimage, Scenario};
 use crate::value::{
     AccountId, BillingDay, CycleCalendar, FlavorId, Instant, LevelId, Names, OsId, RegionId, Span,

@@ -5,10 +5,10 @@ use rustc_hash::FxHashSet;
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::read::scenario::distribution::{self, Number, in_hours};
 use crate::read::scenario::image::{Images, measure};
-use crate::read::scenario::keys::Keys;
 use crate::read::scenario::people::{People, twice};
-use crate::read::scenario::tree::{Entry, Node, Value};
 use crate::read::scenario::{Context, flavor_of, region_of, system_of, timetable, units};
+use crate::read::toml::keys::Keys;
+use crate::read::toml::tree::{Entry, Node, Value};
 use crate::scenario::{Arrivals, Fleet, Made, Period, Refresh, Reimage};
 use crate::value::Names;
 

@@ -4,10 +4,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::book::Book;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::read::scenario::keys::{Keys, short};
 use crate::read::scenario::people::{People, twice};
-use crate::read::scenario::tree::Node;
 use crate::read::scenario::{Context, region_of, system_of, units};
+use crate::read::toml::keys::{Keys, short};
+use crate::read::toml::tree::Node;
 use crate::scenario::{Image, Period};
 use crate::value::{AccountId, Names, RegionId};
 

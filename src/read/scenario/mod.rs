@@ -7,10 +7,8 @@ mod distribution;
 pub mod flags;
 mod fleet;
 mod image;
-pub(in crate::read) mod keys;
 mod people;
 mod timetable;
-pub(in crate::read) mod tree;
 pub mod units;
 mod vary;
 
@@ -21,9 +19,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::book::Book;
 use crate::diagnostic::{Code, Diagnostic, Place, Source, has_errors, nearest};
 use crate::read::scenario::image::Images;
-use crate::read::scenario::keys::{Keys, wrong_kind};
 use crate::read::scenario::people::People;
-use crate::read::scenario::tree::{Lost, Node, Value, parse_value};
+use crate::read::toml::keys::{Keys, wrong_kind};
+use crate::read::toml::tree::{Lost, Node, Value, parse, parse_value};
 use crate::scenario::{Budget, Change, ChangeKind, Scenario};
 use crate::value::{AccountId, FlavorId, Instant, Names, OsId};
 
@@ -68,7 +66,7 @@ impl Draft {
         overrides: &[(String, String)],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Draft> {
-        let (_, mut root) = tree::parse(name, bytes, diagnostics)?;
+        let (_, mut root) = parse(name, bytes, diagnostics)?;
         for (path, value) in overrides {
             let source = Source::whole("--set", format!("{path}={value}"));
             let place = source.place(path.len() + 1..source.text.len());

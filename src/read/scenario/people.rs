@@ -3,8 +3,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
-use crate::read::scenario::keys::Keys;
-use crate::read::scenario::tree::{Node, Value};
+use crate::read::toml::keys::Keys;
+use crate::read::toml::tree::{Node, Value};
 use crate::value::{AccountId, Names};
 
 /// The groups of a scenario, and the accounts that are known.

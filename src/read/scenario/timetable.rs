@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::read::scenario::image::measure;
-use crate::read::scenario::keys::Keys;
 use crate::read::scenario::units;
+use crate::read::toml::keys::Keys;
 use crate::scenario::{Hours, Timetable, Window};
 
 const HOURS: &str =

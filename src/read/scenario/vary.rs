@@ -5,9 +5,9 @@ use rustc_hash::FxHashSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::read::scenario::distribution::{KINDS, PLAIN, read_kind};
-use crate::read::scenario::keys::{Keys, short};
-use crate::read::scenario::tree::{Node, Value};
 use crate::read::scenario::{Draft, lost_path, units};
+use crate::read::toml::keys::{Keys, short};
+use crate::read::toml::tree::{Node, Value};
 use crate::scenario::Distribution;
 
 /// One number of a scenario that is not certain.

@@ -1,9 +1,9 @@
-//! A table of a scenario key by key: each asked for once, the rest unknown.
+//! A table key by key: each asked for once, the rest unknown.
 
 use rust_decimal::Decimal;
 
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
-use crate::read::scenario::tree::{Entry, Node, Value};
+use crate::read::toml::tree::{Entry, Node, Value};
 use crate::value::parse_decimal;
 
 /// A table, and the keys that have been asked for.
@@ -100,6 +100,46 @@ impl<'a, 'd> Keys<'a, 'd> {
         }
     }
 
+    /// One of a few words.
+    pub(in crate::read) fn choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        let (word, place) = self.text(key)?;
+        self.chosen(key, word, place, choices)
+    }
+
+    /// One of a few words, which has to be there.
+    pub(in crate::read) fn needed_choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        let example = choices.first().map_or_else(String::new, |(word, _)| format!("\"{word}\""));
+        let (word, place) = self.needed_text(key, &example)?;
+        self.chosen(key, word, place, choices)
+    }
+
+    fn chosen<T: Copy>(
+        &mut self,
+        key: &str,
+        word: &str,
+        place: &Place,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        let chosen = choices.iter().find(|(known, _)| *known == word);
+        if chosen.is_none() {
+            let message = format!("`{key}` cannot be `{}`", short(word));
+            self.diagnostics.push(
+                Diagnostic::error(Code::ValueWrong, message)
+                    .at(place.clone(), "not one of the choices")
+                    .did_you_mean(word, choices.iter().map(|(known, _)| *known)),
+            );
+        }
+        chosen.map(|(_, value)| *value)
+    }
+
     /// A list of texts; empty where the key is absent.
     pub(in crate::read) fn texts(&mut self, key: &'static str) -> Vec<(&'a str, &'a Place)> {
         let Some(node) = self.find(key) else { return Vec::new() };
@@ -178,6 +218,21 @@ impl<'a, 'd> Keys<'a, 'd> {
             );
         }
     }
+}
+
+/// The tables of a list that is written as `[[key]]`, each as `read` has it.
+pub(in crate::read) fn each_table<T>(
+    key: &str,
+    node: &Node,
+    diagnostics: &mut Vec<Diagnostic>,
+    read: impl Fn(&Node, &mut Vec<Diagnostic>) -> Option<T>,
+) -> Vec<T> {
+    let Value::List(items) = &node.value else {
+        let wrong = wrong_kind(&format!("`{key}`"), node, "a list of tables");
+        diagnostics.push(wrong.help(format!("begin each with the line [[{key}]]")));
+        return Vec::new();
+    };
+    items.iter().filter_map(|item| read(item, diagnostics)).collect()
 }
 
 /// A node's number, exactly.
