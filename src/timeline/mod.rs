@@ -209,25 +209,44 @@ impl<'a, L: Lanes, N: ReadNames> Timeline<'a, L, N> {
     /// Nothing is before the limit: the lane that sets it is opened; or its batches overlap, and
     /// are made one.
     fn open_or_join(&mut self, limit: Instant) -> Result<(), TimelineError<L::Error>> {
-        for (number, lane) in self.held.iter_mut().enumerate() {
+        for number in 0..self.held.len() {
+            let lane = &mut self.held[number];
             if !lane.is_open && self.lanes.opens_at(number).is_none_or(|opens| opens <= limit) {
                 lane.is_open = true;
                 return Ok(());
             }
-            if lane.batches.get(1).and_then(Held::first).is_some_and(|first| first <= limit)
-                && let (Some(first), Some(second)) =
-                    (lane.batches.pop_front(), lane.batches.front_mut())
-            {
-                let joined = join(&first, second);
-                if second.is_passed() {
-                    lane.batches.pop_front();
-                }
-                lane.batches.push_front(Held { batch: joined, passed: 0 });
-                let joined = lane.batches.front_mut();
-                self.names.with(|names| joined.map(|held| held.batch.sort(names)));
-                return Ok(());
+            if lane.batches.get(1).and_then(Held::first).is_some_and(|first| first <= limit) {
+                return self.join(number);
             }
         }
+        Ok(())
+    }
+
+    /// Adds to the first batch of a lane what of the next ones is not after its end; until it has
+    /// doubled, so that many batches of one time are not sorted over and over.
+    fn join(&mut self, number: usize) -> Result<(), TimelineError<L::Error>> {
+        let Some(first) = self.held[number].batches.pop_front() else { return Ok(()) };
+        let mut joined = first.rest();
+        let last = joined.events.last().map_or(LAST, |last| last.time);
+        let behind = Instant::from_micros(last.micros().saturating_add(1));
+        let wanted = 2 * joined.events.len();
+        while joined.events.len() < wanted {
+            if self.held[number].batches.is_empty() && !self.held[number].is_done {
+                self.read(number)?;
+            }
+            let Some(next) = self.held[number].batches.front_mut() else { break };
+            let range = next.passed..next.passed + next.before(behind);
+            next.passed = range.end;
+            joined.append(&next.batch, range);
+            if !next.is_passed() {
+                break;
+            }
+            if let Some(next) = self.held[number].batches.pop_front() {
+                self.lanes.give_back(next.batch);
+            }
+        }
+        self.names.with(|names| joined.sort(names));
+        self.held[number].batches.push_front(Held { batch: joined, passed: 0 });
         Ok(())
     }
 
@@ -281,17 +300,6 @@ impl<'a, L: Lanes, N: ReadNames> Timeline<'a, L, N> {
 /// No event is at this instant or later.
 const LAST: Instant = Instant::from_micros(i64::MAX);
 
-/// What is left of a batch, with what of the next is not after it.
-fn join(first: &Held, second: &mut Held) -> Batch {
-    let mut joined = Batch::default();
-    joined.append(&first.batch, first.passed..first.batch.events.len());
-    let last = joined.events.last().map_or(LAST, |last| last.time);
-    let count = second.before(Instant::from_micros(last.micros().saturating_add(1)));
-    joined.append(&second.batch, second.passed..second.passed + count);
-    second.passed += count;
-    joined
-}
-
 impl Held {
     /// The time of the first event that has not been passed on.
     fn first(&self) -> Option<Instant> {
@@ -306,6 +314,16 @@ impl Held {
             return rest.len();
         }
         rest.partition_point(|event| event.time < limit)
+    }
+
+    /// What has not been passed on.
+    fn rest(self) -> Batch {
+        if self.passed == 0 {
+            return self.batch;
+        }
+        let mut rest = Batch::default();
+        rest.append(&self.batch, self.passed..self.batch.events.len());
+        rest
     }
 
     fn is_passed(&self) -> bool {

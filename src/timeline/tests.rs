@@ -113,6 +113,24 @@ fn an_event_may_come_late_by_a_batch_and_no_more() {
 }
 
 #[test]
+fn many_batches_of_one_time_are_made_one() {
+    let batches: Vec<Batch> = (0..300).map(|number| batch(number, &[5, 5])).collect();
+    let mut later = batches.clone();
+    later.push(batch(300, &[6]));
+    let whole = passed(InMemory::new(
+        [later.iter().fold(Batch::default(), |mut all, batch| {
+            all.append(batch, 0..batch.events.len());
+            all
+        })],
+        &Names::default(),
+    ));
+    let given = Given { lanes: vec![later.into()], opens: vec![None] };
+    let told = passed(given).unwrap();
+    assert_eq!(told, whole.unwrap());
+    assert_eq!((told.len(), told[600].as_str()), (601, "300-0-6"));
+}
+
+#[test]
 fn a_sorter_gives_the_same_from_memory_and_from_disk() {
     let names = Names::default();
     let batches = || {
