@@ -281,4 +281,26 @@ mod tests {
         assert_eq!(register.count, 1000);
         assert_eq!(register.text(again), text(0));
     }
+
+    #[test]
+    fn texts_of_one_hash_are_told_apart() {
+        let mut register = Register::default();
+        let texts = ["a", "b", "twelve-bytes", "twelve-byteS"].map(str::to_owned);
+        let texts: Vec<String> =
+            texts.into_iter().chain([30, 31, 90, 91].map(|length| "x".repeat(length))).collect();
+        for (place, text) in texts.iter().enumerate() {
+            assert_eq!(register.find(7, text.as_bytes()), None, "{text}");
+            register.add(7, text.as_bytes());
+            for known in &texts[..=place] {
+                let found = register.find(7, known.as_bytes()).expect("it was added");
+                assert_eq!(register.text(found), known);
+            }
+        }
+        for text in &texts {
+            let id = register.find(7, text.as_bytes()).expect("it was added");
+            register.remove(id);
+            assert_eq!(register.find(7, text.as_bytes()), None);
+        }
+        assert!(register.long.is_empty(), "a long text is kept for ever");
+    }
 }

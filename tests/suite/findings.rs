@@ -983,6 +983,18 @@ fn l13_names_no_contact_where_the_book_has_none() {
 }
 
 #[test]
+fn l14_says_as_what_an_id_was_created_before() {
+    for (first, kind) in [
+        ("image.create p x bytes=1GiB", "an image"),
+        ("server.create p x source=base-linux flavor=general1-1", "a server"),
+        ("object.create p x bytes=1GiB", "an object"),
+    ] {
+        let told = messages(&format!("2016-03-01 {first}\n2016-03-02 image.create p x bytes=1GiB"));
+        assert_eq!(told, [format!("`x` was created before, as {kind}")]);
+    }
+}
+
+#[test]
 fn l10_is_applied_with_no_ancestor() {
     let texts =
         small_book().with_rows(&log("2016-03-01 server.create c s source=golden flavor=general1-1
