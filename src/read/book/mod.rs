@@ -70,6 +70,7 @@ fn build(files: &BookFiles, names: &mut Names, diagnostics: &mut Vec<Diagnostic>
         flavors_text.and_then(|text| flavors::read(&path("flavors.csv"), text, names, diagnostics));
     let context = rates::Context {
         regions: settings.as_ref().and_then(|settings| settings.regions.as_deref()),
+        is_region: settings.iter().flat_map(|s| s.regions.iter().flatten()).copied().collect(),
         flavors: flavors.as_deref(),
         is_flavor: flavors.iter().flatten().map(|flavor| flavor.id).collect(),
         quantity_decimals: settings.as_ref().map_or(MOST_DECIMALS, |s| s.quantity_decimals),

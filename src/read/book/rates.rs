@@ -34,6 +34,8 @@ const HIGHEST_PRICE: u64 = 1_000_000_000_000;
 /// What rates are checked against; `None` where that could not be read itself.
 pub(super) struct Context<'a> {
     pub(super) regions: Option<&'a [RegionId]>,
+    /// The same, to ask for one of them.
+    pub(super) is_region: FxHashSet<RegionId>,
     pub(super) flavors: Option<&'a [ReadFlavor]>,
     /// The ids of `flavors`.
     pub(super) is_flavor: FxHashSet<FlavorId>,
@@ -185,14 +187,23 @@ fn read_sku(
     let Some(flavors) = context.flavors else { return Some(sku) };
     if !context.is_flavor.contains(&flavor) {
         let word = names.flavors.text(flavor).to_owned();
+        let known = flavors.iter().map(|known| known.name.as_str());
+        let known = known.take(most_held_against(diagnostics));
         diagnostics.push(
             Diagnostic::error(Code::FlavorUnknown, format!("flavor `{word}` is not known"))
                 .at(cell.place, "flavors.csv does not have it")
-                .did_you_mean(&word, flavors.iter().map(|known| known.name.as_str())),
+                .did_you_mean(&word, known),
         );
         return None;
     }
     Some(sku)
+}
+
+/// How many known words one more wrong word is held against: where there are many mistakes, only the
+/// first are told, and looking for what was meant would take most of the time.
+fn most_held_against(diagnostics: &[Diagnostic]) -> usize {
+    const MOST_TOLD: usize = 1_000;
+    if diagnostics.len() < MOST_TOLD { usize::MAX } else { 0 }
 }
 
 /// What to say about a text that is no SKU: what was probably meant, or its form.
@@ -238,7 +249,7 @@ fn read_region(
         return Some(RateRegion::Everywhere);
     }
     let regions = context.regions?;
-    let region = names.regions.find(cell.text).filter(|region| regions.contains(region));
+    let region = names.regions.find(cell.text).filter(|region| context.is_region.contains(region));
     if region.is_none() {
         let (message, label) = match cell.text {
             "" => ("a region is missing".to_owned(), "one of the book's regions expected"),
@@ -248,6 +259,7 @@ fn read_region(
             }
         };
         let known = regions.iter().map(|region| names.regions.text(*region)).chain(["*"]);
+        let known = known.take(most_held_against(diagnostics));
         diagnostics.push(
             Diagnostic::error(Code::RegionUnknown, message)
                 .at(cell.place, label)

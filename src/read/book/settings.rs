@@ -2,6 +2,8 @@
 
 use ::toml::de::DeTable;
 
+use rustc_hash::FxHashSet;
+
 use crate::book::{CopyBy, CycleKind, DiscountModel, Policy, PublicImages, Rates, Sku};
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 use crate::read::book::toml::Keys;
@@ -138,11 +140,12 @@ fn read_currency(keys: &mut Keys<'_, '_>) -> Option<Currency> {
 /// The regions; `None` after a mistake, as nobody can tell then which rates have a wrong one.
 fn read_regions(keys: &mut Keys<'_, '_>, names: &mut Names) -> Option<Vec<RegionId>> {
     let mut regions = Vec::new();
+    let mut seen = FxHashSet::default();
     let found = keys.needed_texts("regions", "[\"DFW\", \"IAD\"]")?;
     let mut is_whole = true;
     for region in found {
         let id = names.regions.intern(region.value);
-        if regions.contains(&id) || region.value == "*" || region.value.is_empty() {
+        if !seen.insert(id) || region.value == "*" || region.value.is_empty() {
             let message = match region.value {
                 "" => "a region without a name".to_owned(),
                 "*" => "`*` is no region: in rates.csv, it stands for all of these".to_owned(),
