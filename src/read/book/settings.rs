@@ -1,7 +1,6 @@
 //! `book.toml`: how the provider bills, and what it allows.
 
 use ::toml::de::DeTable;
-
 use rustc_hash::FxHashSet;
 
 use crate::book::{CopyBy, CycleKind, DiscountModel, Policy, PublicImages, Rates, Sku};
