@@ -126,3 +126,22 @@ impl Stay {
         self.since < span.end && (began_in_span || goes_on_into_span)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stay_touches_a_span_that_has_any_of_it() {
+        let at = Instant::from_micros;
+        let span = Span { start: at(10), end: at(20) };
+        let stay = |since, until: Option<i64>| {
+            let member = AccountId::from(0);
+            Stay { member, since: at(since), until: until.map(at) }.touches(span)
+        };
+        assert!(stay(5, None) && stay(5, Some(11)) && stay(19, None) && stay(15, Some(15)));
+        assert!(stay(10, Some(10)), "for no time at all");
+        assert!(!stay(5, Some(10)), "it ended as the span began");
+        assert!(!stay(20, None) && !stay(20, Some(20)), "it began as the span ended");
+    }
+}

@@ -983,6 +983,18 @@ fn l13_names_no_contact_where_the_book_has_none() {
 }
 
 #[test]
+fn l01_names_both_accounts_and_the_image() {
+    let told = messages(
+        "2016-03-01 image.create producer golden bytes=1GiB
+         2016-03-02 server.create consumer web source=golden flavor=general1-1",
+    );
+    assert!(
+        ["consumer", "producer", "golden"].iter().all(|name| told[0].contains(name)),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn l14_says_as_what_an_id_was_created_before() {
     for (first, kind) in [
         ("image.create p x bytes=1GiB", "an image"),
