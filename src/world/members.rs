@@ -122,4 +122,15 @@ mod tests {
             (0..150).for_each(|number| change(number * 3, false));
         }
     }
+
+    #[test]
+    fn a_table_is_kept_of_many_alone() {
+        let mut members = Members::default();
+        for number in 0..FEW as u32 {
+            members.add(AccountId::from(number), ());
+            assert!(!members.has_table(), "{number}");
+        }
+        members.add(AccountId::from(FEW as u32), ());
+        assert!(members.has_table());
+    }
 }

@@ -257,4 +257,20 @@ mod tests {
             assert_eq!(slots.tags().count(), 0);
         }
     }
+
+    #[test]
+    fn slots_follow_what_is_there_and_not_what_ever_was() {
+        let mut slots = Slots::new();
+        let size = slots.words.len();
+        // A tag of 0 looks like an empty slot.
+        for round in 1..2 * size as u32 {
+            let tag = round.wrapping_mul(0x9e37_79b1);
+            slots.add(tag, round);
+            assert_eq!(slots.probable_number(tag), round);
+            assert_eq!(slots.probable_number(tag ^ 1), u32::MAX, "it has none");
+            slots.remove(tag, round);
+            assert_eq!(slots.probable_number(tag), u32::MAX);
+        }
+        assert_eq!((slots.words.len(), slots.count), (size, 0));
+    }
 }
