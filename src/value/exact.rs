@@ -208,6 +208,8 @@ mod tests {
         assert_eq!(sum.at(10), Ok(53_064_516_130));
         assert_eq!(sum.at(8), Err(Overflow));
         assert_eq!(sum.at(60), Err(Overflow));
+        let half = Exact::of(number("0.5"));
+        assert_eq!(Exact::of(number("-0.5")).magnitude(), half.magnitude());
         let nothing = sum.minus(sum).unwrap();
         assert!(nothing.is_zero() && !nothing.is_negative());
     }
