@@ -8,13 +8,10 @@ use crate::cli::allowance::Allowance;
 use crate::cli::diagnostics::draw;
 use crate::cli::output::to_stdout;
 use crate::cli::{Color, Global, MessageFormat, OutputFormat, Stopped};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, MOST_TOLD, Severity};
 use crate::disk;
 use crate::write;
 use crate::write::text::visible;
-
-/// How many mistakes are drawn, of a million.
-const MOST_DRAWN: usize = 1_000;
 
 /// What is said, and how.
 #[derive(Debug, Clone)]
@@ -84,10 +81,10 @@ impl Scribe {
             .iter()
             .filter(|diagnostic| !self.global.quiet || diagnostic.severity == Severity::Error);
         let is_short = self.global.message_format == MessageFormat::Short;
-        for diagnostic in shown.clone().take(MOST_DRAWN) {
+        for diagnostic in shown.clone().take(MOST_TOLD) {
             self.tell(&draw(diagnostic, is_short));
         }
-        let more = shown.skip(MOST_DRAWN).count();
+        let more = shown.skip(MOST_TOLD).count();
         if more > 0 {
             self.tell(&format!("and {more} more like these\n"));
         }

@@ -81,6 +81,9 @@ impl Diagnostic {
     }
 }
 
+/// How many mistakes of a run are told, of a million; the rest is counted.
+pub const MOST_TOLD: usize = 1_000;
+
 /// Whether any of them is an error.
 #[must_use]
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {

@@ -58,7 +58,7 @@ pub fn rejected<W: Write>(
     let columns = header.unwrap_or(&whole);
     table.write_record(columns.iter().map(String::as_str).chain(["finding", "message"]))?;
     for row in rows {
-        let fields = row.fields.filter(|_| header.is_some()).unwrap_or_else(|| vec![row.raw]);
+        let fields = row.fields.unwrap_or_else(|| vec![row.raw]);
         let missing = std::iter::repeat_n("", columns.len().saturating_sub(fields.len()));
         let behind = [row.code.as_str(), &row.message];
         table.write_record(fields.iter().map(String::as_str).chain(missing).chain(behind))?;

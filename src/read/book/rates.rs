@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use rustc_hash::FxHashSet;
 
 use crate::book::{Model, RateRegion, Rates, Sku, Tier, Unit, Version};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, MOST_TOLD, nearest};
 use crate::read::book::flavors::ReadFlavor;
 use crate::read::book::rate::{
     ReadRates, ReadRow, check_ascending, check_licence, check_rate, stand_together,
@@ -202,7 +202,6 @@ fn read_sku(
 /// How many known words one more wrong word is held against: where there are many mistakes, only the
 /// first are told, and looking for what was meant would take most of the time.
 fn most_held_against(diagnostics: &[Diagnostic]) -> usize {
-    const MOST_TOLD: usize = 1_000;
     if diagnostics.len() < MOST_TOLD { usize::MAX } else { 0 }
 }
 

@@ -253,34 +253,34 @@ pub(crate) fn foreign(bytes: &[u8]) {
             let count = converter.feed_named(0, "log", bytes);
             (count, converter.finish())
         };
-        let (count, conversion) = convert();
-        let read = fates(&conversion);
+        let (count, read) = converted(&format!("{format:?}"), convert);
         // What only the comparison of two snapshots tells is counted besides, under its own type;
         // and an answer of Rackspace's may hold many entries, each with its fate.
         let may_be_more =
             matches!(format, openstack::Format::Inventory | openstack::Format::Rackspace);
         let has_more = may_be_more && read > count;
         assert!(read == count || has_more, "{format:?}: {count} records, {read} fates");
-        assert_eq!(convert(), (count, conversion), "{format:?}: twice is not the same");
     }
     let convert = || {
         let mut trail = cloudtrail::Converter::new(Some("us-east-1".to_owned()));
         let count = trail.feed_named(0, "trail.json", bytes);
         (count, Box::new(trail).finish())
     };
-    let (count, conversion) = convert();
+    let (count, read) = converted("a trail", convert);
     // Of two accounts' records of one call, one is merged; each is read.
-    assert_eq!(fates(&conversion), count, "a trail: records without a fate, or with two");
-    assert_eq!(convert(), (count, conversion), "a trail: twice is not the same");
+    assert_eq!(read, count, "a trail: records without a fate, or with two");
 }
 
-/// How many records the table tells of; each ends in one fate.
-fn fates(conversion: &Conversion) -> u64 {
+/// How many records there were, and of how many the table tells: each of those ends in one fate, and
+/// the same comes of it each time.
+fn converted(what: &str, convert: impl Fn() -> (u64, Conversion)) -> (u64, u64) {
+    let (count, conversion) = convert();
     let table = &conversion.table;
-    let read = table.iter().map(|row| row.read).sum();
+    let read: u64 = table.iter().map(|row| row.read).sum();
     let told: u64 = table.iter().map(|row| row.used + row.merged + row.left_out).sum();
-    assert_eq!(read, told, "a record has no fate, or two");
-    read
+    assert_eq!(read, told, "{what}: a record has no fate, or two");
+    assert_eq!(convert(), (count, conversion), "{what}: twice is not the same");
+    (count, read)
 }
 
 /// The files of a CloudKitty configuration: what of it a book can say is the same each time, and has
