@@ -9,7 +9,9 @@ use crate::ledger::{Aside, Ledger};
 use crate::scratch::{Scratch, ScratchError};
 use crate::timeline::{ReadNames, Repeats, Sight};
 use crate::value::{Instant, Names, ResourceTexts};
-use crate::world::{Ahead, Enforcement, Fate, Finding, FindingCode, History, LastingTexts, World};
+use crate::world::{
+    Enforcement, Fate, Finding, FindingCode, History, LastingTexts, Passage, Room, World,
+};
 
 /// How many events the world takes before it forgets what is gone: few, so that what it fetched
 /// for them is still near.
@@ -117,7 +119,7 @@ pub struct Replay<'a, N, T> {
     names: &'a N,
     rules: Rules,
     world: World<'a>,
-    ahead: Ahead,
+    room: Room,
     repeats: Repeats,
     told: T,
     counts: Vec<Counts>,
@@ -145,7 +147,7 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
         Replay {
             names,
             world: World::new(book, rules.enforcement, scratch.clone()),
-            ahead: Ahead::default(),
+            room: Room::default(),
             repeats: Repeats::new(scratch.clone()),
             rules,
             told,
@@ -170,19 +172,20 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
     /// # Errors
     /// [`ScratchError`].
     pub fn apply(&mut self, batch: &Batch, range: Range<usize>) -> Result<(), ScratchError> {
-        let events = &batch.events[range];
+        let mut passage = Passage::new(batch, range, std::mem::take(&mut self.room));
+        let events = passage.events();
         if let (Some(first), Some(last)) = (events.first(), events.last()) {
             self.ends = Some((self.ends.map_or(*first, |(first, _)| first), *last));
         }
-        self.ahead.begin();
         let mut start = 0;
         while start < events.len() {
             let end = events.len().min(start + self.rules.piece.max(1));
-            self.apply_piece(events, start..end, batch)?;
+            self.apply_piece(start..end, &mut passage)?;
             self.take_told()?;
             self.world.forget()?;
             start = end;
         }
+        self.room = passage.into_room();
         Ok(())
     }
 
@@ -195,13 +198,13 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
     /// Applies some of these events; what the others will ask for is fetched beside that.
     fn apply_piece(
         &mut self,
-        events: &[Event],
         piece: Range<usize>,
-        batch: &Batch,
+        passage: &mut Passage<'_>,
     ) -> Result<(), ScratchError> {
+        let (batch, events) = (passage.batch(), passage.events());
         self.names.with(|names| {
             for place in piece {
-                self.ahead.reach(place, events, batch, &self.world);
+                passage.reach(place, &self.world);
                 let event = &events[place];
                 let counts = counts_of(&mut self.counts, event);
                 if self.rules.end.is_some_and(|end| event.time >= end) {
@@ -210,7 +213,7 @@ impl<'a, N: ReadNames, T: TakeTold> Replay<'a, N, T> {
                 }
                 match self.repeats.see(event, batch)? {
                     Sight::New => {
-                        let fate = self.world.apply(event, batch, names)?;
+                        let fate = self.world.apply(place, passage, names)?;
                         self.told.hear(event, batch, fate);
                         match fate {
                             Fate::Applied => counts.applied += 1,

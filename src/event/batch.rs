@@ -75,7 +75,7 @@ impl Batch {
     /// Adds one event of another batch.
     pub fn append_one(&mut self, other: &Batch, event: &Event) {
         let mut copied = |id: ResourceId| {
-            let (text, hash) = (other.resource(id), other.resources.hashes()[id.index()]);
+            let (text, hash) = (other.resource(id), other.resources.hash(id.into()));
             ResourceId::from(self.resources.push_hashed(text, hash))
         };
         let resource = copied(event.action.resource());

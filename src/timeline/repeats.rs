@@ -45,7 +45,7 @@ impl Repeats {
     }
 
     fn see_id(&mut self, id: EventId, event: &Event, batch: &Batch) -> Result<Sight, ScratchError> {
-        let (id, hash) = (batch.id(id), batch.ids.hashes()[id.index()]);
+        let (id, hash) = (batch.id(id), batch.ids.hash(id.into()));
         self.says.clear();
         bytes::write_content(event, batch, &mut self.says);
         if !self.seen.find(hash, id.as_bytes(), &mut self.said)? {

@@ -162,6 +162,10 @@ pub trait NameIds {
     fn account(&mut self, text: &str) -> AccountId;
     /// The id of an image, server or object.
     fn resource(&mut self, text: &str) -> ResourceId;
+    /// The same, of one that others probably name as well.
+    fn known_resource(&mut self, text: &str) -> ResourceId {
+        self.resource(text)
+    }
     /// The id of a region.
     fn region(&mut self, text: &str) -> RegionId;
     /// The id of a flavor.

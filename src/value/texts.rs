@@ -1,6 +1,7 @@
-//! Texts in a row, for those of one batch: nothing is looked up, nothing is allocated one by one.
+//! Texts in a row, for those of one batch: nothing is allocated one by one.
 
 use std::hash::Hasher;
+use std::ops::Range;
 
 use rustc_hash::FxHasher;
 
@@ -8,8 +9,14 @@ use rustc_hash::FxHasher;
 #[derive(Debug, Clone, Default)]
 pub struct Texts {
     all: String,
-    ends: Vec<u32>,
-    hashes: Vec<u64>,
+    places: Vec<Place>,
+}
+
+/// Where a text ends among all; it begins where the one before ends.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    hash: u64,
+    end: u32,
 }
 
 impl Texts {
@@ -28,59 +35,92 @@ impl Texts {
     /// Past 2^32 bytes.
     #[inline]
     pub fn push_hashed(&mut self, text: &str, hash: u64) -> u32 {
-        let place = self.ends.len() as u32;
+        let place = self.places.len() as u32;
         self.all.push_str(text);
-        self.ends.push(u32::try_from(self.all.len()).expect("invariant: a batch is below 4 GiB"));
-        self.hashes.push(hash);
+        let end = u32::try_from(self.all.len()).expect("invariant: a batch is below 4 GiB");
+        self.places.push(Place { hash, end });
         place
+    }
+
+    /// The place of a text that probably stands here already; where it was not among the last ones
+    /// of `recent`, it is added.
+    ///
+    /// # Panics
+    /// Past 2^32 bytes.
+    #[inline]
+    pub fn push_once(&mut self, text: &str, recent: &mut Recent) -> u32 {
+        let hash = hash(text);
+        let slot = &mut recent.0[hash as usize % RECENT];
+        let is_it = |place: &Place| place.hash == hash;
+        if self.places.get(*slot as usize).is_some_and(is_it) && self.text(*slot) == text {
+            return *slot;
+        }
+        *slot = self.push_hashed(text, hash);
+        *slot
     }
 
     /// The text at a place.
     #[must_use]
     pub fn text(&self, place: u32) -> &str {
-        let place = place as usize;
-        let start = if place == 0 { 0 } else { self.ends[place - 1] as usize };
-        &self.all[start..self.ends[place] as usize]
+        &self.all[self.range(place)]
     }
 
     /// The bytes of the text at a place.
     #[must_use]
     #[inline]
     pub fn bytes(&self, place: u32) -> &[u8] {
-        let place = place as usize;
-        let start = if place == 0 { 0 } else { self.ends[place - 1] as usize };
-        &self.all.as_bytes()[start..self.ends[place] as usize]
+        &self.all.as_bytes()[self.range(place)]
     }
 
-    /// The hashes of all texts, by place.
+    #[inline]
+    fn range(&self, place: u32) -> Range<usize> {
+        let place = place as usize;
+        let start = if place == 0 { 0 } else { self.places[place - 1].end as usize };
+        start..self.places[place].end as usize
+    }
+
+    /// The [`hash`] of the text at a place.
     #[must_use]
-    pub fn hashes(&self) -> &[u64] {
-        &self.hashes
+    #[inline]
+    pub fn hash(&self, place: u32) -> u64 {
+        self.places[place as usize].hash
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.places.len()
     }
 
     /// How many bytes of memory they take.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.all.len() + self.ends.len() * (size_of::<u32>() + size_of::<u64>())
+        self.all.len() + self.places.len() * size_of::<Place>()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.places.is_empty()
     }
 
     /// Forgets all texts, and keeps the room.
     pub fn clear(&mut self) {
         self.all.clear();
-        self.ends.clear();
-        self.hashes.clear();
+        self.places.clear();
+    }
+}
+
+/// How many texts are remembered.
+const RECENT: usize = 1024;
+
+/// Where texts of one list stood last, by a part of their hashes; a hint, which decides nothing.
+#[derive(Debug, Clone)]
+pub struct Recent([u32; RECENT]);
+
+impl Default for Recent {
+    fn default() -> Recent {
+        Recent([u32::MAX; RECENT])
     }
 }
 
@@ -108,9 +148,30 @@ mod tests {
         let mut texts = Texts::default();
         let places = ["", "srv-1", "", "äb"].map(|text| texts.push(text));
         assert_eq!(places.map(|place| texts.text(place)), ["", "srv-1", "", "äb"]);
-        assert_eq!(texts.hashes()[1], hash("srv-1"));
+        assert_eq!(texts.hash(1), hash("srv-1"));
         texts.clear();
         assert!(texts.is_empty());
         assert_eq!(texts.push("x"), 0);
+    }
+
+    #[test]
+    fn what_was_named_before_stands_there_once() {
+        let mut texts = Texts::default();
+        let mut recent = Recent::default();
+        // Far more than are remembered, some of them again and again.
+        let names = |round: usize| (0..40).map(move |n| format!("img-{}", n * n * round % 5_000));
+        for round in 0..200 {
+            for name in names(round) {
+                let place = texts.push_once(&name, &mut recent);
+                assert_eq!(texts.text(place), name);
+                assert_eq!(texts.hash(place), hash(&name));
+                assert_eq!(texts.push_once(&name, &mut recent), place);
+            }
+        }
+        assert!(texts.len() < 200 * 40, "{}", texts.len());
+        // What was remembered of a list that is empty again.
+        texts.clear();
+        assert_eq!(texts.push_once("img-0", &mut recent), 0);
+        assert_eq!(texts.text(0), "img-0");
     }
 }

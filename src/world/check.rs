@@ -54,7 +54,7 @@ impl Check<'_, '_> {
     /// What makes an event impossible, if anything does (L14).
     fn integrity(&self) -> Option<String> {
         let id = self.event.action.resource();
-        match self.event.action {
+        match &self.event.action {
             Action::ImageCreate(_) | Action::ServerCreate(_) | Action::ObjectCreate(_) => {
                 let known = self.world.resources.node(id)?;
                 Some(format!("`{}` was created before, {}", self.resource_text(id), kind(known)))
@@ -65,7 +65,7 @@ impl Check<'_, '_> {
             | Action::ImageReactivate { .. }
             | Action::MemberCreate { .. } => self.missing_image(id),
             Action::MemberUpdate { image, member, .. } | Action::MemberDelete { image, member } => {
-                self.missing_image(id).or_else(|| self.missing_member(image, member))
+                self.missing_image(id).or_else(|| self.missing_member(*image, *member))
             }
             Action::ServerResize { .. }
             | Action::ServerRebuild { .. }
@@ -112,21 +112,21 @@ impl Check<'_, '_> {
     }
 
     fn policy(&mut self) {
-        match self.event.action {
-            Action::ServerCreate(create) => self.boot(&create),
-            Action::ServerRebuild { server, source, .. } => self.rebuild(server, source),
-            Action::ImageCreate(create) => self.image_create(&create),
-            Action::ObjectCreate(create) => self.export(&create),
+        match &self.event.action {
+            Action::ServerCreate(create) => self.boot(create),
+            Action::ServerRebuild { server, source, .. } => self.rebuild(*server, *source),
+            Action::ImageCreate(create) => self.image_create(create),
+            Action::ObjectCreate(create) => self.export(create),
             Action::MemberCreate { image, .. } => {
-                self.owner_only(image, "shared");
-                self.share(image);
+                self.owner_only(*image, "shared");
+                self.share(*image);
             }
-            Action::MemberDelete { image, .. } => self.owner_only(image, "unshared"),
-            Action::ImageUpdate { image, .. } => self.owner_only(image, "changed"),
-            Action::ImageDelete { image } => self.owner_only(image, "deleted"),
-            Action::ImageDeactivate { image } => self.owner_only(image, "deactivated"),
-            Action::ImageReactivate { image } => self.owner_only(image, "reactivated"),
-            Action::MemberUpdate { member, .. } => self.member_only(member),
+            Action::MemberDelete { image, .. } => self.owner_only(*image, "unshared"),
+            Action::ImageUpdate { image, .. } => self.owner_only(*image, "changed"),
+            Action::ImageDelete { image } => self.owner_only(*image, "deleted"),
+            Action::ImageDeactivate { image } => self.owner_only(*image, "deactivated"),
+            Action::ImageReactivate { image } => self.owner_only(*image, "reactivated"),
+            Action::MemberUpdate { member, .. } => self.member_only(*member),
             Action::ServerResize { .. }
             | Action::ServerDelete { .. }
             | Action::ObjectDelete { .. }

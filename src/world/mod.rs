@@ -4,7 +4,6 @@
 //! [`crate::meter`] measures and the [`Finding`]s. The world knows nothing of money. What is gone
 //! is told at once and forgotten, but for what events may still ask of it.
 
-mod ahead;
 mod attic;
 mod check;
 mod entry;
@@ -17,19 +16,20 @@ mod lineage;
 mod members;
 mod pages;
 mod parts;
+mod passage;
 mod register;
 mod resources;
 mod slab;
 mod slots;
 
-pub use ahead::Ahead;
 pub use finding::{Finding, FindingCode, Level};
 pub use history::{History, ImageRecord, ServerSpan, Stay, StorageKind, StorageSpan, Transfer};
 pub use lasting::LastingTexts;
+pub use passage::{Passage, Room};
 
 use crate::book::Book;
 use crate::event::{
-    Action, Batch, Event, ImageCreate, MemberStatus, ObjectCreate, ServerCreate, Visibility,
+    Action, Event, ImageCreate, MemberStatus, ObjectCreate, ServerCreate, Visibility,
 };
 use crate::scratch::{Scratch, ScratchError};
 use crate::value::{
@@ -87,17 +87,20 @@ impl<'a> World<'a> {
         World { book, enforcement, resources: Resources::new(scratch), history: History::default() }
     }
 
-    /// Applies one event of a batch, or sets it aside; either way its findings are kept.
+    /// Applies an event, or sets it aside; either way its findings are kept.
     ///
     /// # Errors
     /// [`ScratchError`].
     pub fn apply(
         &mut self,
-        event: &Event,
-        batch: &Batch,
+        place: usize,
+        passage: &mut Passage<'_>,
         names: &Names,
     ) -> Result<Fate, ScratchError> {
-        let event = self.resources.known(event, batch)?;
+        // From here on with the ids that its resources have in the world.
+        let mut event = passage.events[place];
+        let (resource, source) = self.resources.ids_of(&event.action, passage)?;
+        event.action.set_resources(resource, source);
         let findings = self.check(&event, names);
         let is_refused = findings.iter().any(|finding| {
             finding.code.is_integrity()
@@ -172,22 +175,22 @@ impl<'a> World<'a> {
     /// Changes the world as an event says. It has been checked: what it acts on exists.
     fn change(&mut self, event: &Event) {
         let now = event.time;
-        match event.action {
-            Action::ImageCreate(create) => self.create_image(&create, now),
-            Action::ObjectCreate(create) => self.create_object(&create, now),
-            Action::ServerCreate(create) => self.create_server(&create, now),
-            Action::ServerResize { server, flavor } => self.resize(server, flavor, now),
-            Action::ServerRebuild { server, source, os } => self.rebuild(server, source, os, now),
-            Action::ServerDelete { server } => self.delete_server(server, now),
-            Action::TransferOut { account, region, resource, bytes } => {
+        match &event.action {
+            Action::ImageCreate(create) => self.create_image(create, now),
+            Action::ObjectCreate(create) => self.create_object(create, now),
+            Action::ServerCreate(create) => self.create_server(create, now),
+            Action::ServerResize { server, flavor } => self.resize(*server, *flavor, now),
+            Action::ServerRebuild { server, source, os } => self.rebuild(*server, *source, *os, now),
+            Action::ServerDelete { server } => self.delete_server(*server, now),
+            &Action::TransferOut { account, region, resource, bytes } => {
                 let transfer = Transfer { account, region, resource, bytes, at: now };
                 self.history.transfers.push(transfer);
             }
-            Action::ObjectDelete { object } => self.delete_object(object, now),
-            Action::ImageDelete { image } => self.delete_image(image, now),
+            Action::ObjectDelete { object } => self.delete_object(*object, now),
+            Action::ImageDelete { image } => self.delete_image(*image, now),
             Action::MemberCreate { image, member } => {
-                let Some(place) = self.resources.image_index(image) else { return };
-                self.resources.images[place].share_with(member, now);
+                let Some(place) = self.resources.image_index(*image) else { return };
+                self.resources.images[place].share_with(*member, now);
                 // Who was a member matters to the bill, also when the image is gone.
                 self.resources.use_ancestor(Some(Ancestor::Image(place)));
             }
@@ -196,7 +199,7 @@ impl<'a> World<'a> {
             | Action::ImageReactivate { image }
             | Action::MemberUpdate { image, .. }
             | Action::MemberDelete { image, .. } => {
-                if let Some(image) = self.resources.image_mut(image) {
+                if let Some(image) = self.resources.image_mut(*image) {
                     change_image(image, event);
                 }
             }

@@ -4,7 +4,7 @@
 //! names it: any later event may.
 
 use crate::book::Book;
-use crate::event::{Batch, Event};
+use crate::event::Action;
 use crate::scratch::{Scratch, ScratchError};
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
 use crate::world::attic::Attic;
@@ -14,7 +14,7 @@ use crate::world::image::Image;
 use crate::world::register::{NO_ID, Register};
 use crate::world::slab::Slab;
 use crate::world::slots::{Tag, tag_of};
-use crate::world::{LastingTexts, ServerSpan, StorageKind, StorageSpan};
+use crate::world::{LastingTexts, Passage, ServerSpan, StorageKind, StorageSpan};
 
 #[cfg(test)]
 mod tests;
@@ -126,22 +126,38 @@ impl Resources {
         }
     }
 
-    /// The event about the same resources, by the ids that they have here.
-    pub(super) fn known(&mut self, event: &Event, batch: &Batch) -> Result<Event, ScratchError> {
-        let resource = self.id(batch, event.action.resource())?;
-        let source = event.action.source().map(|source| self.id(batch, source)).transpose()?;
-        let mut event = *event;
-        event.action.set_resources(resource, source);
-        Ok(event)
+    /// The ids here of an event's resource and of its source.
+    pub(super) fn ids_of(
+        &mut self,
+        action: &Action,
+        passage: &mut Passage<'_>,
+    ) -> Result<(ResourceId, Option<ResourceId>), ScratchError> {
+        let resource = self.id(action.resource(), passage)?;
+        let source = action.source().map(|source| self.id(source, passage)).transpose()?;
+        Ok((resource, source))
     }
 
-    /// The id here of a resource in a batch.
-    fn id(&mut self, batch: &Batch, place: ResourceId) -> Result<ResourceId, ScratchError> {
-        let (hash, text) =
-            (batch.resources.hashes()[place.index()], batch.resources.bytes(place.into()));
-        if let Some(id) = self.register.find(hash, text) {
+    /// The id here of a text in a batch.
+    #[inline]
+    fn id(
+        &mut self,
+        place: ResourceId,
+        passage: &mut Passage<'_>,
+    ) -> Result<ResourceId, ScratchError> {
+        if let Some(id) = passage.lasting(place) {
             return Ok(id);
         }
+        let texts = &passage.batch.resources;
+        let (hash, text) = (texts.hash(place.into()), texts.bytes(place.into()));
+        let Some(id) = self.register.find(hash, text) else { return self.new_id(hash, text) };
+        if self.register.is_permanent(id) {
+            passage.set_lasting(place, id);
+        }
+        Ok(id)
+    }
+
+    /// An id for a text that has none: it is new, or was put away.
+    fn new_id(&mut self, hash: u64, text: &[u8]) -> Result<ResourceId, ScratchError> {
         let is_gone = self.attic.find(tag_of(hash), text, &mut self.entry)?;
         let id = self.register.add(hash, text);
         self.fresh.push(id);

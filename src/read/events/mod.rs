@@ -18,7 +18,7 @@ pub(in crate::read) use row::{has_control, parse_time, read_checked, read_known}
 
 pub(in crate::read) use csv::empty as empty_table;
 pub(in crate::read) use json::object as json_object;
-pub(in crate::read) use row::{Cell, Cells, read as read_row, read_cells};
+pub(in crate::read) use row::{Cell, Cells, read as read_row, read_into, unread};
 
 use crate::diagnostic::Diagnostic;
 use crate::event::{Event, EventKind, Origin};

@@ -105,7 +105,7 @@ pub(in crate::read) fn read_checked<N: NameIds>(
 }
 
 /// Reads the rest of a row whose time and kind are known, and which has no control characters.
-pub(in crate::read) fn read_cells<C: Cells, N: NameIds>(
+fn read_cells<C: Cells, N: NameIds>(
     cells: &C,
     time: Instant,
     kind: EventKind,
@@ -113,13 +113,34 @@ pub(in crate::read) fn read_cells<C: Cells, N: NameIds>(
     origin: Origin,
     names: &mut N,
 ) -> Result<Event, String> {
+    let mut event = unread(time, origin);
+    read_into(&mut event, cells, kind, bytes, names)?;
+    Ok(event)
+}
+
+/// An event that waits for [`read_into`].
+#[inline]
+pub(in crate::read) fn unread(time: Instant, origin: Origin) -> Event {
+    let nothing = ResourceId::from(0);
+    Event { time, actor: None, id: None, action: Action::ImageDelete { image: nothing }, origin }
+}
+
+/// Reads all but time and origin of an event where it stands: moving it costs as much as reading it.
+#[inline]
+pub(in crate::read) fn read_into<C: Cells, N: NameIds>(
+    event: &mut Event,
+    cells: &C,
+    kind: EventKind,
+    bytes: Option<u64>,
+    names: &mut N,
+) -> Result<(), String> {
     let mut fields = Fields { cells, bytes, account: None, names };
-    let action = fields.action(kind)?;
-    let id = name(cells.cell(Cell::id)).map(|id| fields.names.event(id));
-    let actor = fields
+    fields.action(kind, &mut event.action)?;
+    event.id = name(cells.cell(Cell::id)).map(|id| fields.names.event(id));
+    event.actor = fields
         .account
         .or_else(|| name(cells.cell(Cell::account)).map(|account| fields.names.account(account)));
-    Ok(Event { time, actor, id, action, origin })
+    Ok(())
 }
 
 fn unknown_event(word: &str) -> String {
@@ -165,39 +186,9 @@ struct Fields<'c, 'n, C, N> {
 }
 
 impl<'c, C: Cells, N: NameIds> Fields<'c, '_, C, N> {
-    fn action(&mut self, kind: EventKind) -> Result<Action, String> {
-        Ok(match kind {
-            EventKind::ImageCreate | EventKind::ImageCreateFromSource => {
-                Action::ImageCreate(ImageCreate {
-                    image: self.resource()?,
-                    owner: self.account()?,
-                    region: self.region()?,
-                    source: self.source(),
-                    bytes: self.bytes()?,
-                    os: self.os(),
-                    visibility: self.visibility()?,
-                    labels: self.labels(),
-                })
-            }
-            EventKind::ImageUpdate => {
-                // Here an absent one is not "private": it would take an image from its users.
-                self.needed(Cell::visibility)?;
-                Action::ImageUpdate { image: self.resource()?, visibility: self.visibility()? }
-            }
-            EventKind::ImageDelete => Action::ImageDelete { image: self.resource()? },
-            EventKind::ImageDeactivate => Action::ImageDeactivate { image: self.resource()? },
-            EventKind::ImageReactivate => Action::ImageReactivate { image: self.resource()? },
-            EventKind::MemberCreate => {
-                Action::MemberCreate { image: self.resource()?, member: self.member()? }
-            }
-            EventKind::MemberUpdate => Action::MemberUpdate {
-                image: self.resource()?,
-                member: self.member()?,
-                status: self.status()?,
-            },
-            EventKind::MemberDelete => {
-                Action::MemberDelete { image: self.resource()?, member: self.member()? }
-            }
+    #[inline]
+    fn action(&mut self, kind: EventKind, action: &mut Action) -> Result<(), String> {
+        *action = match kind {
             EventKind::ServerCreate => Action::ServerCreate(ServerCreate {
                 server: self.resource()?,
                 owner: self.account()?,
@@ -215,6 +206,37 @@ impl<'c, C: Cells, N: NameIds> Fields<'c, '_, C, N> {
                 os: self.os(),
             },
             EventKind::ServerDelete => Action::ServerDelete { server: self.resource()? },
+            EventKind::ImageCreate | EventKind::ImageCreateFromSource => {
+                Action::ImageCreate(ImageCreate {
+                    image: self.resource()?,
+                    owner: self.account()?,
+                    region: self.region()?,
+                    source: self.source(),
+                    bytes: self.bytes()?,
+                    os: self.os(),
+                    visibility: self.visibility()?,
+                    labels: self.labels(),
+                })
+            }
+            EventKind::ImageUpdate => {
+                // Here an absent one is not "private": it would take an image from its users.
+                self.needed(Cell::visibility)?;
+                Action::ImageUpdate { image: self.image()?, visibility: self.visibility()? }
+            }
+            EventKind::ImageDelete => Action::ImageDelete { image: self.image()? },
+            EventKind::ImageDeactivate => Action::ImageDeactivate { image: self.image()? },
+            EventKind::ImageReactivate => Action::ImageReactivate { image: self.image()? },
+            EventKind::MemberCreate => {
+                Action::MemberCreate { image: self.image()?, member: self.member()? }
+            }
+            EventKind::MemberUpdate => Action::MemberUpdate {
+                image: self.image()?,
+                member: self.member()?,
+                status: self.status()?,
+            },
+            EventKind::MemberDelete => {
+                Action::MemberDelete { image: self.image()?, member: self.member()? }
+            }
             EventKind::ObjectCreate => Action::ObjectCreate(ObjectCreate {
                 object: self.resource()?,
                 owner: self.account()?,
@@ -227,10 +249,11 @@ impl<'c, C: Cells, N: NameIds> Fields<'c, '_, C, N> {
             EventKind::TransferOut => Action::TransferOut {
                 account: self.account()?,
                 region: self.region()?,
-                resource: self.resource()?,
+                resource: self.image()?,
                 bytes: self.bytes()?,
             },
-        })
+        };
+        Ok(())
     }
 
     #[inline]
@@ -263,13 +286,19 @@ impl<'c, C: Cells, N: NameIds> Fields<'c, '_, C, N> {
         Ok(self.names.resource(text))
     }
 
+    /// A resource that other events name as well, as an image mostly is.
+    fn image(&mut self) -> Result<ResourceId, String> {
+        let text = self.needed(Cell::resource)?;
+        Ok(self.names.known_resource(text))
+    }
+
     fn needed_source(&mut self) -> Result<ResourceId, String> {
         let text = self.needed(Cell::source)?;
-        Ok(self.names.resource(text))
+        Ok(self.names.known_resource(text))
     }
 
     fn source(&mut self) -> Option<ResourceId> {
-        name(self.cells.cell(Cell::source)).map(|source| self.names.resource(source))
+        name(self.cells.cell(Cell::source)).map(|source| self.names.known_resource(source))
     }
 
     fn flavor(&mut self) -> Result<FlavorId, String> {

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::event::Batch;
+use crate::event::{Batch, Event};
 use crate::value::{
-    AccountId, EventId, FlavorId, Interner, LabelsId, NameIds, Names, OsId, RegionId, ResourceId,
-    hash_bytes,
+    AccountId, EventId, FlavorId, Interner, LabelsId, NameIds, Names, OsId, Recent, RegionId,
+    ResourceId, Texts, hash_bytes,
 };
 
 /// The names of a run, which several threads give ids to.
@@ -24,6 +24,8 @@ pub(super) struct Cache {
     flavors: Seen,
     systems: Seen,
     labels: Seen,
+    /// Where resources stand in the batch.
+    recent: Recent,
 }
 
 impl Cache {
@@ -35,7 +37,13 @@ impl Cache {
             flavors: Seen::default(),
             systems: Seen::default(),
             labels: Seen::default(),
+            recent: Recent::default(),
         }
+    }
+
+    /// Another batch begins.
+    pub(super) fn begin_batch(&mut self) {
+        self.recent = Recent::default();
     }
 
     /// The id of an account.
@@ -47,8 +55,18 @@ impl Cache {
 
 /// Gives the names in the rows of one batch their ids.
 pub(super) struct BatchNames<'a> {
-    pub(super) cache: &'a mut Cache,
-    pub(super) batch: &'a mut Batch,
+    cache: &'a mut Cache,
+    resources: &'a mut Texts,
+    ids: &'a mut Texts,
+}
+
+impl<'a> BatchNames<'a> {
+    /// The names of a batch, and where its events go.
+    #[inline]
+    pub(super) fn of(batch: &'a mut Batch, cache: &'a mut Cache) -> (Self, &'a mut Vec<Event>) {
+        let Batch { events, resources, ids } = batch;
+        (BatchNames { cache, resources, ids }, events)
+    }
 }
 
 impl NameIds for BatchNames<'_> {
@@ -59,7 +77,12 @@ impl NameIds for BatchNames<'_> {
 
     #[inline]
     fn resource(&mut self, text: &str) -> ResourceId {
-        ResourceId::from(self.batch.resources.push(text))
+        ResourceId::from(self.resources.push(text))
+    }
+
+    #[inline]
+    fn known_resource(&mut self, text: &str) -> ResourceId {
+        ResourceId::from(self.resources.push_once(text, &mut self.cache.recent))
     }
 
     #[inline]
@@ -84,7 +107,7 @@ impl NameIds for BatchNames<'_> {
 
     #[inline]
     fn event(&mut self, text: &str) -> EventId {
-        EventId::from(self.batch.ids.push(text))
+        EventId::from(self.ids.push(text))
     }
 }
 

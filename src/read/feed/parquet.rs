@@ -51,7 +51,7 @@ struct Names<'a> {
 impl Names<'_> {
     fn with<T>(&self, ask: impl FnOnce(&mut BatchNames<'_>) -> T) -> T {
         let (cache, batch) = (&mut *self.cache.borrow_mut(), &mut self.batch.borrow_mut().batch);
-        ask(&mut BatchNames { cache, batch })
+        ask(&mut BatchNames::of(batch, cache).0)
     }
 }
 
@@ -62,6 +62,10 @@ impl NameIds for Names<'_> {
 
     fn resource(&mut self, text: &str) -> ResourceId {
         self.with(|names| names.resource(text))
+    }
+
+    fn known_resource(&mut self, text: &str) -> ResourceId {
+        self.with(|names| names.known_resource(text))
     }
 
     fn region(&mut self, text: &str) -> RegionId {
@@ -94,7 +98,10 @@ fn read(
     let cache = RefCell::new(Cache::new(names));
     let batch = RefCell::new(ReadBatch::default());
     // Whoever listened may have stopped: the rest is then read in vain, but not for long.
-    let hand_over = || out.send(Ok(std::mem::take(&mut *batch.borrow_mut()))).is_ok();
+    let hand_over = || {
+        cache.borrow_mut().begin_batch();
+        out.send(Ok(std::mem::take(&mut *batch.borrow_mut()))).is_ok()
+    };
     for group in 0..log.row_group_count() {
         let mut goes_on = true;
         let mut own = Names { cache: &cache, batch: &batch };

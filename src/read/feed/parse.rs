@@ -4,7 +4,7 @@
 use crate::event::{EventKind, Origin};
 use crate::read::csv::{Record, Records};
 use crate::read::events::{
-    Cell, Cells, RowText, Unreadable, finding_on, json_object, read_cells, read_row,
+    Cell, Cells, RowText, Unreadable, finding_on, json_object, read_into, read_row, unread,
 };
 use crate::read::feed::chunk::{Chunk, LONGEST_QUOTED};
 use crate::read::feed::clock::Clock;
@@ -224,6 +224,7 @@ pub fn batches_of_rows<'a>(
 
 impl<'a> Sink<'a> {
     fn new(input: u32, cache: &'a mut Cache, batch: ReadBatch) -> Sink<'a> {
+        cache.begin_batch();
         Sink { input, cache, batches: Vec::new(), batch, filled: 0 }
     }
 
@@ -232,11 +233,14 @@ impl<'a> Sink<'a> {
         let Some(time) = clock.read(row.cell(Cell::time).as_bytes()) else { return false };
         let Some(kind) = EventKind::parse(row.cell(Cell::event)) else { return false };
         self.make_room(row.last_end - row.start);
-        let ReadBatch { batch, rows, .. } = &mut self.batch;
-        let mut names = BatchNames { cache: self.cache, batch };
-        let Ok(event) = read_cells(row, time, kind, None, origin, &mut names) else { return false };
-        batch.events.push(event);
-        *rows += 1;
+        let (mut names, events) = BatchNames::of(&mut self.batch.batch, self.cache);
+        events.push(unread(time, origin));
+        let Some(event) = events.last_mut() else { return false };
+        if read_into(event, row, kind, None, &mut names).is_err() {
+            events.pop();
+            return false;
+        }
+        self.batch.rows += 1;
         true
     }
 
@@ -244,8 +248,9 @@ impl<'a> Sink<'a> {
     fn take(&mut self, text: &RowText<'_>, origin: Origin, raw: impl FnOnce() -> String) {
         let ReadBatch { batch, rows, unreadable } = &mut self.batch;
         *rows += 1;
-        match read_row(text, origin, &mut BatchNames { cache: self.cache, batch }) {
-            Ok(event) => batch.events.push(event),
+        let (mut names, events) = BatchNames::of(batch, self.cache);
+        match read_row(text, origin, &mut names) {
+            Ok(event) => events.push(event),
             Err(why) => {
                 let finding = finding_on(text, origin, why, |name| self.cache.account(name));
                 unreadable.push(Unreadable { finding, raw: raw() });
@@ -272,6 +277,7 @@ impl<'a> Sink<'a> {
         self.filled = self.filled.saturating_add(length);
         if self.batch.rows >= MOST_ROWS || (self.filled > MOST_BYTES && self.batch.rows > 0) {
             self.batches.push(std::mem::take(&mut self.batch));
+            self.cache.begin_batch();
             self.filled = length;
         }
     }

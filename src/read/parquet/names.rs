@@ -87,6 +87,10 @@ impl<N: NameIds> NameIds for Remembered<'_, N> {
         self.names.resource(text)
     }
 
+    fn known_resource(&mut self, text: &str) -> ResourceId {
+        self.names.known_resource(text)
+    }
+
     fn region(&mut self, text: &str) -> RegionId {
         self.regions.get(text, || self.names.region(text))
     }
