@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::bill::{Detail, Output, Settling};
 use crate::book::Sku;
-use crate::ledger::{Record, Stored, Unit};
+use crate::ledger::{Head, Record, Stored, Unit};
 use crate::meter::{Cause, Context, Meter, UsageKey, UsageLine};
 use crate::price::{self, Charge, Pricing};
 use crate::statement::{
@@ -43,18 +43,32 @@ pub(super) struct Desk<'a, T, O> {
     settling: &'a Settling<'a, T>,
     meter: Meter<'a>,
     resources: Resources,
-    order: Vec<Place>,
     splitter: Splitter,
     skus: SkuTexts,
     output: O,
 }
 
-/// A record among those of its unit, with the first bytes of its text: they decide most
-/// comparisons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+/// A record among those of its unit, with what it is ordered by: the first bytes of its text decide
+/// most comparisons.
+#[derive(Debug, Clone, Copy)]
+struct Ordered<'u> {
     begin: (u64, u64),
-    place: usize,
+    head: Head<'u>,
+    cause: Cause,
+}
+
+impl<'u> Ordered<'u> {
+    fn of(unit: &'u Unit, head: Head<'u>) -> Ordered<'u> {
+        let cause = cause_of(&unit.record_of(&head));
+        Ordered { begin: begin_of(head.text), head, cause }
+    }
+
+    fn compare<T: ResourceTexts>(&self, other: &Self, settling: &Settling<'_, T>) -> Ordering {
+        self.begin.cmp(&other.begin).then_with(|| {
+            let by_text = self.head.text.cmp(other.head.text);
+            by_text.then_with(|| settling.compare(&self.cause, &other.cause))
+        })
+    }
 }
 
 /// The images, servers and objects of a unit. The place of one is its id in the causes.
@@ -115,7 +129,6 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
             settling,
             meter: Meter::new(Context { book, accounts, run }, nobody, cycle),
             resources: Resources::default(),
-            order: Vec::new(),
             splitter: Splitter::default(),
             skus: SkuTexts::default(),
             output,
@@ -166,25 +179,17 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
     fn measure(&mut self, unit: &Unit) -> Result<(), Overflow> {
         self.meter.begin(unit.account, unit.cycle);
         self.resources.clear();
-        self.order.clear();
+        let mut ordered = Vec::new();
         for head in unit.heads() {
             if self.settling.detail == Detail::None && head.is_alone {
                 measure_record(&mut self.meter, &unit.record_of(&head), &mut self.resources)?;
             } else {
-                self.order.push(Place { begin: begin_of(head.text), place: head.place });
+                ordered.push(Ordered::of(unit, head));
             }
         }
-        let settling = self.settling;
-        self.order.sort_unstable_by(|a, b| {
-            a.begin.cmp(&b.begin).then_with(|| {
-                let (a, b) = (unit.record(a.place), unit.record(b.place));
-                let by_text = a.text.cmp(b.text);
-                by_text.then_with(|| settling.compare(&cause_of(&a), &cause_of(&b)))
-            })
-        });
-        for place in &self.order {
-            let record = unit.record(place.place);
-            measure_record(&mut self.meter, &record, &mut self.resources)?;
+        ordered.sort_unstable_by(|a, b| a.compare(b, self.settling));
+        for Ordered { head, .. } in &ordered {
+            measure_record(&mut self.meter, &unit.record_of(head), &mut self.resources)?;
         }
         Ok(())
     }
@@ -266,11 +271,18 @@ impl<T: ResourceTexts> Settling<'_, T> {
                 text(a).cmp(text(b)).then_with(|| self.compare(a, b))
             });
         })?;
+        let mut consumers = Consumers::default();
         for (cause, amount) in line.causes().iter().zip(amounts) {
             let player = player(cause);
-            if player.is_told() {
-                sharing.add(&player, charge, *amount, self.images)?;
+            match player.role {
+                Role::ConsumerServer => consumers.add(player.source, *amount)?,
+                _ if player.is_told() => sharing.add(&player, charge, *amount, self.images)?,
+                _ => {}
             }
+        }
+        for (source, amount) in consumers.sums {
+            let player = Player { role: Role::ConsumerServer, shared: None, source };
+            sharing.add(&player, charge, amount, self.images)?;
         }
         Ok(())
     }
@@ -279,12 +291,49 @@ impl<T: ResourceTexts> Settling<'_, T> {
     fn compare(&self, a: &Cause, b: &Cause) -> Ordering {
         let source = |cause: &Cause| cause.source_image.map(|image| self.texts.text(image));
         let region = |cause: &Cause| self.names.regions.text(cause.region);
+        if (a.source_image, a.region) == (b.source_image, b.region) {
+            return a.kind.cmp(&b.kind);
+        }
         source(a).cmp(&source(b)).then_with(|| region(a).cmp(region(b))).then(a.kind.cmp(&b.kind))
     }
 
     fn player(&self, cause: &Cause, shared: Option<ResourceId>, cycle: Cycle) -> Player {
         let role = Role::of(cause.kind, shared, cycle, self.images);
         Player { role, shared, source: cause.source_image }
+    }
+}
+
+/// How many sources are remembered by a part of their ids.
+const SOURCES: usize = 64;
+
+/// What the servers of each image cost of one charge: there are many servers of few images.
+struct Consumers {
+    /// An image may stand here more than once.
+    sums: Vec<(Option<ResourceId>, i128)>,
+    /// Where among the sums images stood last.
+    places: [u32; SOURCES],
+}
+
+impl Default for Consumers {
+    fn default() -> Consumers {
+        Consumers { sums: Vec::new(), places: [u32::MAX; SOURCES] }
+    }
+}
+
+impl Consumers {
+    #[inline]
+    fn add(&mut self, source: Option<ResourceId>, amount: i128) -> Result<(), Overflow> {
+        let place = &mut self.places[source.map_or(0, ResourceId::index) % SOURCES];
+        match self.sums.get_mut(*place as usize) {
+            Some((same, sum)) if *same == source => {
+                *sum = sum.checked_add(amount).ok_or(Overflow)?;
+            }
+            _ => {
+                *place = self.sums.len() as u32;
+                self.sums.push((source, amount));
+            }
+        }
+        Ok(())
     }
 }
 
