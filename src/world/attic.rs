@@ -126,6 +126,12 @@ impl Attic {
         prefetch_index(&self.filter[..], word_of(tag, self.filter.len()));
     }
 
+    /// Has fetched where a tag is put.
+    #[inline]
+    pub(super) fn prefetch_put(&self, tag: Tag) {
+        self.parts.prefetch(self.part_of(tag));
+    }
+
     #[inline]
     fn part_of(&self, tag: Tag) -> usize {
         (u64::from(tag) >> (Tag::BITS - self.part_bits)) as usize

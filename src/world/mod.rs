@@ -151,7 +151,7 @@ impl<'a> World<'a> {
         for id in (from as u32..to as u32).map(ResourceId::from) {
             match self.resources.node(id) {
                 None => {}
-                Some(Node::Server(id)) => self.close_server_span(id, end, true),
+                Some(Node::Server(id)) => self.close_server_span(id, end, true, |_| {}),
                 Some(Node::Image(place)) => {
                     let image = &self.resources.images[place];
                     if image.deleted.is_none() {
@@ -302,34 +302,37 @@ impl<'a> World<'a> {
     }
 
     fn resize(&mut self, server: ResourceId, flavor: FlavorId, now: Instant) {
-        self.close_server_span(server, now, false);
-        self.resources.change_server(server, |server| server.flavor = flavor);
+        self.close_server_span(server, now, false, |server| server.flavor = flavor);
     }
 
     /// A rebuilt server runs what its new image runs; the os it was created with is forgotten.
     fn rebuild(&mut self, server: ResourceId, source: ResourceId, os: Option<OsId>, now: Instant) {
-        self.close_server_span(server, now, false);
         let image = self.boot_image(source);
         self.resources.use_ancestor(image);
         let os = os.or_else(|| self.os_of_ancestor(image)).unwrap_or(OsId::LINUX);
         let Some(owner) = self.resources.server(server).map(|server| server.owner) else { return };
         let is_consumer = self.is_consumer(owner, image);
         let (booted, image_id) = self.resources.booted(image);
-        self.resources.change_server(server, |server| {
+        self.close_server_span(server, now, false, |server| {
             (server.booted, server.image_id) = (booted, image_id);
             (server.os, server.is_consumer) = (os, is_consumer);
         });
     }
 
     fn delete_server(&mut self, server: ResourceId, now: Instant) {
-        self.close_server_span(server, now, true);
-        self.resources.change_server(server, |server| server.is_deleted = true);
+        self.close_server_span(server, now, true, |server| server.is_deleted = true);
         self.resources.passes(server);
     }
 
-    /// Ends a server's span of one flavor, os and image, and begins the next, unless it was the
-    /// last.
-    fn close_server_span(&mut self, id: ResourceId, now: Instant, is_last: bool) {
+    /// Ends a server's span of one flavor, os and image, and begins the next with a change, unless
+    /// it was the last.
+    fn close_server_span(
+        &mut self,
+        id: ResourceId,
+        now: Instant,
+        is_last: bool,
+        change: impl FnOnce(&mut Server),
+    ) {
         let servers = &mut self.history.servers;
         self.resources.change_server(id, |server| {
             let span = Span { start: server.span_start, end: now };
@@ -337,6 +340,7 @@ impl<'a> World<'a> {
                 servers.push(server.server_span(id, span, is_last));
             }
             server.span_start = now;
+            change(server);
         });
     }
 

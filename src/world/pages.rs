@@ -13,38 +13,34 @@ use memmap2::MmapMut;
 /// From so many bytes on a table has pages of its own.
 pub(super) const PAGE_BYTES: usize = 2 << 20;
 
-/// A table that has one size for all its life.
-#[derive(Debug)]
-pub(super) struct Pages<T>(Memory, PhantomData<T>);
-
+/// A table that has one size for all its life, in memory of its own that lies in no file.
+///
 /// Invariant: as many bytes as the items have. The system's pages fit items of any alignment.
 #[derive(Debug)]
-enum Memory {
-    Few(Vec<Line>),
-    /// Memory of the system's own, that lies in no file.
-    Many(MmapMut),
-}
+pub(super) struct Pages<T>(MmapMut, PhantomData<T>);
 
-/// A line of the cache: items that are as long lie in one.
-#[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
-#[repr(C, align(64))]
-struct Line([u64; 8]);
+/// A line of the cache: there is at least one.
+const LINE_BYTES: usize = 64;
 
 impl<T: Pod> Pages<T> {
     /// So many items, each 0, in whole lines of the cache.
     pub(super) fn new(count: usize) -> Pages<T> {
-        let size = (count * size_of::<T>()).next_multiple_of(size_of::<Line>());
-        let pages = (size >= PAGE_BYTES).then(|| MmapMut::map_anon(size).ok()).flatten();
-        // Where the system has no memory left, the usual way fails as it always does.
-        let Some(pages) = pages else {
-            let lines = bytemuck::zeroed_vec(size / size_of::<Line>());
-            return Pages(Memory::Few(lines), PhantomData);
-        };
-        // Whether the system has such pages or not, it is the same memory.
+        let size = (count * size_of::<T>()).next_multiple_of(LINE_BYTES).max(LINE_BYTES);
+        // Where the system has no memory left, this fails as everything does then.
+        let pages = MmapMut::map_anon(size).unwrap_or_else(|_| no_memory(size));
+        // Whether the system has large pages or not, it is the same memory.
         #[cfg(target_os = "linux")]
-        let _ = pages.advise(memmap2::Advice::HugePage);
-        Pages(Memory::Many(pages), PhantomData)
+        if size >= PAGE_BYTES {
+            let _ = pages.advise(memmap2::Advice::HugePage);
+        }
+        Pages(pages, PhantomData)
     }
+}
+
+#[cold]
+fn no_memory(size: usize) -> MmapMut {
+    let layout = std::alloc::Layout::from_size_align(size, LINE_BYTES);
+    std::alloc::handle_alloc_error(layout.unwrap_or(std::alloc::Layout::new::<u64>()))
 }
 
 impl<T: Pod> Deref for Pages<T> {
@@ -52,20 +48,14 @@ impl<T: Pod> Deref for Pages<T> {
 
     #[inline]
     fn deref(&self) -> &[T] {
-        match &self.0 {
-            Memory::Few(lines) => bytemuck::cast_slice(lines),
-            Memory::Many(pages) => bytemuck::cast_slice(pages),
-        }
+        bytemuck::cast_slice(&self.0)
     }
 }
 
 impl<T: Pod> DerefMut for Pages<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
-        match &mut self.0 {
-            Memory::Few(lines) => bytemuck::cast_slice_mut(lines),
-            Memory::Many(pages) => bytemuck::cast_slice_mut(pages),
-        }
+        bytemuck::cast_slice_mut(&mut self.0)
     }
 }
 
@@ -78,9 +68,9 @@ mod tests {
         const IN_A_PAGE: usize = PAGE_BYTES / 8;
         for count in [0, 8, IN_A_PAGE - 8, IN_A_PAGE, 2 * IN_A_PAGE + 8] {
             let mut words = Pages::<u64>::new(count);
-            assert_eq!(words.len(), count);
+            assert_eq!(words.len(), count.max(8));
             assert!(words.iter().all(|word| *word == 0));
-            for (place, word) in words.iter_mut().enumerate().step_by(511) {
+            for (place, word) in words.iter_mut().enumerate().take(count).step_by(511) {
                 *word = place as u64 + 1;
             }
             let written: Vec<_> = words.iter().enumerate().filter(|(_, word)| **word > 0).collect();

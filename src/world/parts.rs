@@ -1,5 +1,7 @@
 //! Many lists of numbers that grow at their ends, without a gap or a copy in memory.
 
+use prefetch_index::prefetch_index;
+
 use crate::world::pages::{PAGE_BYTES, Pages};
 
 /// A chunk: numbers, and in the last place the chunk before it.
@@ -52,6 +54,15 @@ impl Parts {
         }
         self.chunk_mut(last)[count as usize] = number;
         self.parts[part] = Part { last, count: count + 1 };
+    }
+
+    /// Has the end of a list fetched.
+    #[inline]
+    pub(super) fn prefetch(&self, part: usize) {
+        let Part { last, count } = self.parts[part];
+        if let Some(piece) = self.pieces.get(last as usize >> PIECE_BITS) {
+            prefetch_index(&piece[last as usize & (PIECE - 1)], count as usize % CHUNK);
+        }
     }
 
     /// The numbers of a list, some at a time, in no particular order.

@@ -6,7 +6,7 @@ use prefetch_index::prefetch_index;
 use rustc_hash::FxHashMap;
 
 use crate::value::ResourceId;
-use crate::world::entry::{Entry, IS_ARCHIVED, IS_LONG, IS_PERMANENT, NO_IMAGE, SHORT, Thing};
+use crate::world::entry::{Entry, IS_ARCHIVED, IS_LONG, IS_PERMANENT, NO_IMAGE, SHORT};
 use crate::world::pages::{PAGE_BYTES, Pages};
 use crate::world::resources::{Node, Server};
 use crate::world::slots::{Slots, Tag, tag_of};
@@ -51,12 +51,12 @@ impl Default for Register {
 
 impl Register {
     #[inline]
-    fn entry(&self, id: ResourceId) -> &Entry {
+    pub(super) fn entry(&self, id: ResourceId) -> &Entry {
         &self.pieces[id.index() >> PIECE_BITS][id.index() & (PIECE - 1)]
     }
 
     #[inline]
-    fn entry_mut(&mut self, id: ResourceId) -> &mut Entry {
+    pub(super) fn entry_mut(&mut self, id: ResourceId) -> &mut Entry {
         &mut self.pieces[id.index() >> PIECE_BITS][id.index() & (PIECE - 1)]
     }
 
@@ -112,11 +112,6 @@ impl Register {
         }
         self.count += 1;
         ResourceId::from(self.count as u32 - 1)
-    }
-
-    /// Whether an id stands for a text now.
-    pub(super) fn holds(&self, id: ResourceId) -> bool {
-        self.entry(id).is_taken()
     }
 
     /// Forgets a text; its id will be another's.
@@ -182,11 +177,6 @@ impl Register {
         self.count
     }
 
-    #[inline]
-    pub(super) fn set(&mut self, id: ResourceId, thing: &Thing) {
-        self.entry_mut(id).set(thing);
-    }
-
     /// From now on it is never forgotten.
     pub(super) fn keep(&mut self, id: ResourceId) {
         self.entry_mut(id).mark(IS_PERMANENT);
@@ -207,10 +197,6 @@ impl Register {
 
     pub(super) fn set_archived(&mut self, id: ResourceId) {
         self.entry_mut(id).mark(IS_ARCHIVED);
-    }
-
-    pub(super) fn is_archived(&self, id: ResourceId) -> bool {
-        self.entry(id).has(IS_ARCHIVED)
     }
 
     /// The tags of all texts that have an id.
@@ -267,7 +253,7 @@ mod tests {
         }
         for number in (0..1000).filter(|number| number % 7 < 4) {
             register.remove(ids[number]);
-            assert!(!register.holds(ids[number]));
+            assert!(!register.entry(ids[number]).is_taken());
         }
         for (number, id) in ids.iter().enumerate() {
             let expected = (number % 7 >= 4).then_some(*id);

@@ -8,7 +8,7 @@ use crate::event::Action;
 use crate::scratch::{Scratch, ScratchError};
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
 use crate::world::attic::Attic;
-use crate::world::entry::Thing;
+use crate::world::entry::{IS_ARCHIVED, IS_PERMANENT, Thing};
 use crate::world::gone;
 use crate::world::image::Image;
 use crate::world::register::{NO_ID, Register};
@@ -214,20 +214,21 @@ impl Resources {
     pub(super) fn forget(&mut self) -> Result<(), ScratchError> {
         let mut passing = std::mem::take(&mut self.passing);
         for id in passing.drain(..) {
+            let entry = *self.register.entry(id);
             // One that came and went in one batch stands here twice.
-            let is_gone = !self.register.holds(id);
-            if is_gone || self.register.is_permanent(id) || self.is_needed(id) {
+            let is_gone = !entry.is_taken();
+            let node = entry.node(id);
+            let is_needed = node.is_some_and(|node| self.is_needed(node));
+            if is_gone || entry.has(IS_PERMANENT) || is_needed {
                 continue;
             }
-            let node = self.register.node(id);
             if let Some(node) = node
-                && !self.register.is_archived(id)
+                && !entry.has(IS_ARCHIVED)
             {
-                let mut entry = std::mem::take(&mut self.entry);
-                gone::write(self, node, &mut entry);
-                let Resources { register, attic, .. } = self;
-                attic.put(register.tag(id), register.bytes(id), &entry)?;
-                self.entry = entry;
+                let mut said = std::mem::take(&mut self.entry);
+                gone::write(self, node, &mut said);
+                self.attic.put(entry.tag, self.register.bytes(id), &said)?;
+                self.entry = said;
             }
             self.register.remove(id);
             self.remove(node);
@@ -240,23 +241,22 @@ impl Resources {
     /// forgotten again.
     pub(super) fn settle(&mut self) {
         while let Some(id) = self.fresh.pop() {
-            if !self.is_needed(id) {
+            if !self.node(id).is_some_and(|node| self.is_needed(node)) {
                 self.passing.push(id);
             }
         }
     }
 
     /// Whether a resource exists, or something was made of it.
-    fn is_needed(&self, id: ResourceId) -> bool {
-        match self.register.node(id) {
-            None => false,
-            Some(Node::Image(place)) => {
+    fn is_needed(&self, node: Node) -> bool {
+        match node {
+            Node::Image(place) => {
                 self.images.get(place).is_some_and(|image| image.deleted.is_none() || image.is_used)
             }
-            Some(Node::Server(id)) => {
+            Node::Server(id) => {
                 self.server(id).is_some_and(|server| !server.is_deleted || server.is_used)
             }
-            Some(Node::Object(place)) => {
+            Node::Object(place) => {
                 self.objects.get(place).is_some_and(|object| !object.is_deleted)
             }
         }
@@ -272,6 +272,7 @@ impl Resources {
 
     /// It is gone: at the end of the batch it may be forgotten.
     pub(super) fn passes(&mut self, id: ResourceId) {
+        self.attic.prefetch_put(self.register.tag(id));
         self.passing.push(id);
     }
 
@@ -348,9 +349,10 @@ impl Resources {
 
     /// Changes a server that exists.
     pub(super) fn change_server(&mut self, id: ResourceId, change: impl FnOnce(&mut Server)) {
-        if let Some(mut server) = self.register.server(id) {
+        let entry = self.register.entry_mut(id);
+        if let Some(mut server) = entry.server() {
             change(&mut server);
-            self.register.set(id, &Thing::Server(server));
+            entry.set(&Thing::Server(server));
         }
     }
 
@@ -389,8 +391,9 @@ impl Resources {
 
     /// An id stands for something from now on.
     fn set(&mut self, id: ResourceId, thing: &Thing) {
-        self.register.set(id, thing);
-        if !self.register.is_archived(id) && self.attic.mark(self.register.tag(id)) {
+        let entry = self.register.entry_mut(id);
+        entry.set(thing);
+        if !entry.has(IS_ARCHIVED) && self.attic.mark(entry.tag) {
             self.attic.widen_filter(self.register.tags());
         }
     }

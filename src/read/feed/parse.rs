@@ -86,13 +86,13 @@ fn plain_text<'c>(chunk: &'c Chunk, width: usize, scan: &mut Scan) -> Option<&'c
     if chunk.has_quotes || chunk.length > MOST_PLAIN {
         return None;
     }
-    let text = std::str::from_utf8(&chunk.bytes[..chunk.length]).ok()?;
-    if has_controls(text.as_bytes()) {
+    let bytes = &chunk.bytes[..chunk.length];
+    let is_open = !bytes.is_empty() && !bytes.ends_with(b"\n");
+    scan.run(bytes, chunk.lines + usize::from(is_open), width);
+    if !scan.is_plain() && has_controls(bytes) {
         return None;
     }
-    let is_open = !text.ends_with('\n') && !text.is_empty();
-    scan.run(text.as_bytes(), chunk.lines + usize::from(is_open), width);
-    Some(text)
+    std::str::from_utf8(bytes).ok()
 }
 
 /// One row of a plain piece: its texts are cut out when they are asked for.

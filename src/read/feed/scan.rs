@@ -1,9 +1,12 @@
 //! Finds the ends of fields and rows in a piece of a table without quotes, many bytes at a time.
 
 use memchr::memchr_iter;
+use wide::{CmpEq, CmpLt, i8x16};
 
 /// How many bytes are looked at together: one bit each in a word.
 const BLOCK: usize = 64;
+/// How many bytes a processor compares at once.
+const LANE: usize = 16;
 
 /// The ends of all fields of a piece; reused from piece to piece.
 #[derive(Debug, Default)]
@@ -13,6 +16,7 @@ pub(super) struct Scan {
     count: usize,
     /// For each line how many fields there are up to its own end.
     rows: Vec<u32>,
+    is_plain: bool,
 }
 
 impl Scan {
@@ -21,6 +25,11 @@ impl Scan {
     pub(super) fn run(&mut self, bytes: &[u8], lines: usize, width: usize) {
         self.find_ends(bytes);
         self.find_rows(bytes, lines, width);
+    }
+
+    /// Whether it was plain ASCII without control characters but for line feeds.
+    pub(super) fn is_plain(&self) -> bool {
+        self.is_plain
     }
 
     /// Where each field ends.
@@ -41,14 +50,16 @@ impl Scan {
             self.ends.resize(room, 0);
         }
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        let mut odd = i8x16::default();
         let mut base = 0;
         for block in blocks {
-            self.take(separators(block), base);
+            self.take(separators(block, &mut odd), base);
             base += BLOCK as u32;
         }
         let mut block = [b' '; BLOCK];
         block[..rest.len()].copy_from_slice(rest);
-        self.take(separators(&block), base);
+        self.take(separators(&block, &mut odd), base);
+        self.is_plain = odd.none();
         if bytes.last().is_some_and(|last| *last != b'\n') {
             self.ends[self.count] = bytes.len() as u32;
             self.count += 1;
@@ -86,19 +97,21 @@ impl Scan {
     }
 }
 
-/// Which bytes of a block are a comma or a line feed, a bit for each.
-fn separators(block: &[u8; BLOCK]) -> u64 {
-    // Compilers do this loop sixteen bytes at a time.
-    let mut found = [0_u8; BLOCK];
-    for (found, byte) in found.iter_mut().zip(block) {
-        *found = u8::from(*byte == b',') | u8::from(*byte == b'\n');
+/// Which bytes of a block are a comma or a line feed, a bit for each. What is neither printable ASCII
+/// nor a line feed leaves a mark in `odd`.
+#[inline]
+fn separators(block: &[u8; BLOCK], odd: &mut i8x16) -> u64 {
+    let every = |byte: u8| i8x16::splat(byte as i8);
+    let mut separators = 0;
+    for (place, lane) in block.as_chunks::<LANE>().0.iter().enumerate() {
+        let bytes: i8x16 = bytemuck::must_cast(*lane);
+        let feeds = bytes.cmp_eq(every(b'\n'));
+        let found = bytes.cmp_eq(every(b',')) | feeds;
+        separators |= u64::from(found.move_mask() as u16) << (place * LANE);
+        // Bytes from 0x80 on are negative here.
+        *odd |= (bytes.cmp_lt(every(b' ')) & !feeds) | bytes.cmp_eq(every(0x7f));
     }
-    let (words, _) = found.as_chunks::<8>();
-    words.iter().rev().fold(0, |bits, word| {
-        // Each of the eight bytes is 0 or 1: this puts them side by side into the highest byte.
-        let side_by_side = u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        bits << 8 | side_by_side
-    })
+    separators
 }
 
 /// Whether there is a control character that is no part of a line's end.
@@ -147,6 +160,8 @@ mod tests {
         for width in [1, 2, 3] {
             scan.run(bytes, rows.len(), width);
             assert_eq!((scan.ends(), scan.rows()), (&ends[..], &rows[..]));
+            let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+            assert_eq!(scan.is_plain(), bytes.iter().all(is_plain));
         }
         assert_eq!(has_controls(bytes), controls);
     }

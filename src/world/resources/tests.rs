@@ -1,6 +1,8 @@
 //! That memory follows what lives.
 
 use super::*;
+use crate::event::{Batch, Event};
+use crate::world::Room;
 use crate::event::{Action, Origin};
 
 /// The id of a resource that an event names.
@@ -14,7 +16,8 @@ fn named(resources: &mut Resources, text: &str) -> ResourceId {
         action: Action::ServerDelete { server },
         origin: Origin { input: 0, line: 1, record: 0 },
     };
-    resources.known(&event, &batch).expect("scratch").action.resource()
+    let mut passage = Passage::new(&batch, 0..1, Room::default());
+    resources.ids_of(&event.action, &mut passage).expect("scratch").0
 }
 
 fn server(number: u32) -> Server {
