@@ -32,6 +32,7 @@ impl Cycles {
         (self.first + place as i32, span)
     }
 
+    #[inline]
     fn place(&mut self, at: Instant) -> usize {
         // Events come by time: it is mostly the same cycle again.
         if let Some([start, end]) = self.bounds.get(self.last..self.last + 2)
@@ -39,6 +40,10 @@ impl Cycles {
         {
             return self.last;
         }
+        self.other_place(at)
+    }
+
+    fn other_place(&mut self, at: Instant) -> usize {
         self.reach(at);
         self.bounds.partition_point(|bound| *bound <= at) - 1
     }

@@ -51,7 +51,7 @@ pub struct Ledger<'a> {
     /// By account: its unit that was entered last, by the number of its cycle.
     last_units: Vec<Option<(i32, u32)>>,
     held: Records,
-    /// The record that is being entered.
+    /// Where a record is written before it is entered.
     record: Vec<u8>,
     spilled: Spilled,
 }
@@ -161,9 +161,8 @@ impl<'a> Ledger<'a> {
             let end = span.end.min(cycle.end);
             let unit = self.unit(account, number, cycle.start);
             let piece = Span { start: at, end };
-            self.record.clear();
-            body.write(&mut self.record, cycle.start, piece, text);
-            self.held.push(unit, &self.record);
+            let size = body.write(&mut self.record, cycle.start, piece, text);
+            self.held.push(unit, &self.record[..size]);
             at = end;
             if self.held.size() >= self.budget {
                 self.spill(accounts)?;

@@ -31,8 +31,8 @@ const IS_WHOLE: u8 = 0b1000_0000;
 
 /// The bytes of a time within a cycle.
 const TIME_SIZE: usize = 6;
-/// No record is longer without its text.
-const LONGEST: usize = 64;
+/// No record is longer without its text, with a few bytes to spare.
+const LONGEST: usize = 96;
 
 /// What is entered, apart from when and the text.
 pub(super) struct Body {
@@ -80,21 +80,33 @@ impl Body {
         Body { tag: TRANSFER, region: sent.region, source: None, kind }
     }
 
-    /// Writes the record of a piece, which lies in the cycle that starts at `origin`.
-    pub(super) fn write(&self, bytes: &mut Vec<u8>, origin: Instant, piece: Span, text: &[u8]) {
+    /// Writes the record of a piece, which lies in the cycle that starts at `origin`, to the front of
+    /// `room`, which grows where it has to; how many bytes it has.
+    pub(super) fn write(
+        &self,
+        room: &mut Vec<u8>,
+        origin: Instant,
+        piece: Span,
+        text: &[u8],
+    ) -> usize {
         let anchor = match self.kind {
             BodyKind::Server { created, .. } if created != piece.start => Some(created),
             _ => None,
         };
-        let mut out = Writer { bytes: [0; LONGEST], size: 0 };
+        if room.len() < LONGEST + text.len() {
+            room.resize(LONGEST + text.len(), 0);
+        }
+        let mut out = Writer { bytes: room, size: 0 };
         out.byte(
             self.tag
                 | flag(HAS_SOURCE, self.source.is_some())
                 | flag(IS_ANCHORED, anchor.is_some()),
         );
         out.number(text.len() as u64);
-        bytes.extend_from_slice(&out.bytes[..out.size]);
-        out.size = 0;
+        // Its length is known when the rest has been written.
+        let (length_at, rest_at) = (out.size, out.size + 1 + text.len());
+        out.bytes[length_at + 1..rest_at].copy_from_slice(text);
+        out.size = rest_at;
         out.id(self.region);
         if let Some(source) = self.source {
             out.id(source);
@@ -118,9 +130,9 @@ impl Body {
             }
             BodyKind::Transfer { bytes } => out.number(bytes),
         }
-        bytes.push(out.size as u8);
-        bytes.extend_from_slice(text);
-        bytes.extend_from_slice(&out.bytes[..out.size]);
+        let size = out.size;
+        room[length_at] = (size - rest_at) as u8;
+        size
     }
 }
 
@@ -128,17 +140,19 @@ fn flag(bit: u8, is_set: bool) -> u8 {
     if is_set { bit } else { 0 }
 }
 
-struct Writer {
-    bytes: [u8; LONGEST],
+struct Writer<'a> {
+    bytes: &'a mut [u8],
     size: usize,
 }
 
-impl Writer {
+impl Writer<'_> {
+    #[inline]
     fn byte(&mut self, byte: u8) {
         self.bytes[self.size] = byte;
         self.size += 1;
     }
 
+    #[inline]
     fn number(&mut self, mut number: u64) {
         while number >= 0x80 {
             self.byte((number as u8) | 0x80);
@@ -147,14 +161,17 @@ impl Writer {
         self.byte(number as u8);
     }
 
+    #[inline]
     fn id(&mut self, id: impl Into<u32>) {
         self.number(u64::from(id.into()));
     }
 
+    /// The bytes behind its own are written over by what follows.
+    #[inline]
     fn time(&mut self, micros: u64) {
-        let end = self.size + TIME_SIZE;
-        self.bytes[self.size..end].copy_from_slice(&micros.to_le_bytes()[..TIME_SIZE]);
-        self.size = end;
+        let all = self.size + size_of::<u64>();
+        self.bytes[self.size..all].copy_from_slice(&micros.to_le_bytes());
+        self.size += TIME_SIZE;
     }
 }
 

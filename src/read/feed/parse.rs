@@ -96,27 +96,53 @@ fn plain_text<'c>(chunk: &'c Chunk, width: usize, scan: &mut Scan) -> Option<&'c
 }
 
 /// One row of a plain piece: its texts are cut out when they are asked for.
-struct PlainRow<'a> {
+#[derive(Clone, Copy)]
+struct PlainRow<'a, E> {
     text: &'a str,
-    /// For each column the field that holds it.
-    places: &'a [usize; 14],
     start: usize,
-    /// The ends of its fields.
-    ends: &'a [u32],
+    /// Where its fields are.
+    fields: E,
     /// The end of its last field, without a carriage return.
     last_end: usize,
+}
+
+/// Any fields, by what a header says of them.
+#[derive(Clone, Copy)]
+struct Fields<'a> {
+    /// For each column the field that holds it.
+    places: &'a [usize; 14],
+    /// The ends of the row's fields.
+    ends: &'a [u32],
+}
+
+/// All columns in their usual order, as most logs have them: compilers then know where each is.
+#[derive(Clone, Copy)]
+struct UsualFields<'a> {
+    ends: &'a [u32; 14],
 }
 
 /// Stands for a field that a row has not.
 const ABSENT: usize = usize::MAX;
 
-impl Cells for PlainRow<'_> {
+impl Cells for PlainRow<'_, Fields<'_>> {
     #[inline]
     fn cell(&self, cell: Cell) -> &str {
-        let place = self.places[cell as usize];
-        let Some(&end) = self.ends.get(place) else { return "" };
-        let start = if place == 0 { self.start } else { self.ends[place - 1] as usize + 1 };
-        let end = if place + 1 == self.ends.len() { self.last_end } else { end as usize };
+        let Fields { places, ends } = self.fields;
+        let place = places[cell as usize];
+        let Some(&end) = ends.get(place) else { return "" };
+        let start = if place == 0 { self.start } else { ends[place - 1] as usize + 1 };
+        let end = if place + 1 == ends.len() { self.last_end } else { end as usize };
+        &self.text[start..end]
+    }
+}
+
+impl Cells for PlainRow<'_, UsualFields<'_>> {
+    #[inline]
+    fn cell(&self, cell: Cell) -> &str {
+        let UsualFields { ends } = self.fields;
+        let place = cell as usize;
+        let start = if place == 0 { self.start } else { ends[place - 1] as usize + 1 };
+        let end = if place + 1 == ends.len() { self.last_end } else { ends[place] as usize };
         &self.text[start..end]
     }
 }
@@ -130,6 +156,7 @@ fn read_plain(
 ) {
     let bytes = text.as_bytes();
     let places = std::array::from_fn(|column| table.places[column].unwrap_or(ABSENT));
+    let is_usual = places == std::array::from_fn(|column| column);
     let ends = scan.ends();
     let mut start = 0;
     let mut first = 0;
@@ -141,9 +168,20 @@ fn read_plain(
             let returned = end > start && bytes[end - 1] == b'\r';
             let last_end = end - usize::from(returned);
             let ends = &ends[first..after];
-            let row = PlainRow { text, places: &places, start, ends, last_end };
-            let record = chunk.offset + start as u64;
-            sink.take_plain(&row, clock, Origin { input: sink.input, line, record })
+            let origin =
+                Origin { input: sink.input, line, record: chunk.offset + start as u64 };
+            match ends.try_into() {
+                Ok(ends) if is_usual => {
+                    let fields = UsualFields { ends };
+                    let row = PlainRow { text, start, fields, last_end };
+                    sink.take_plain(&row, end - start, clock, origin)
+                }
+                _ => {
+                    let fields = Fields { places: &places, ends };
+                    let row = PlainRow { text, start, fields, last_end };
+                    sink.take_plain(&row, end - start, clock, origin)
+                }
+            }
         };
         if !is_whole {
             let piece = &bytes[start..bytes.len().min(end + 1)];
@@ -229,10 +267,16 @@ impl<'a> Sink<'a> {
     }
 
     /// Takes a row the short way; `false` where it has to be taken the long way.
-    fn take_plain(&mut self, row: &PlainRow<'_>, clock: &mut Clock, origin: Origin) -> bool {
+    fn take_plain(
+        &mut self,
+        row: &impl Cells,
+        length: usize,
+        clock: &mut Clock,
+        origin: Origin,
+    ) -> bool {
         let Some(time) = clock.read(row.cell(Cell::time).as_bytes()) else { return false };
         let Some(kind) = EventKind::parse(row.cell(Cell::event)) else { return false };
-        self.make_room(row.last_end - row.start);
+        self.make_room(length);
         let (mut names, events) = BatchNames::of(&mut self.batch.batch, self.cache);
         events.push(unread(time, origin));
         let Some(event) = events.last_mut() else { return false };
