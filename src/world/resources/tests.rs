@@ -9,15 +9,15 @@ use crate::event::{Action, Origin};
 fn named(resources: &mut Resources, text: &str) -> ResourceId {
     let mut batch = Batch::default();
     let server = ResourceId::from(batch.resources.push(text));
-    let event = Event {
+    batch.events.push(Event {
         time: Instant::from_micros(0),
         actor: None,
         id: None,
         action: Action::ServerDelete { server },
         origin: Origin { input: 0, line: 1, record: 0 },
-    };
+    });
     let mut passage = Passage::new(&batch, 0..1, Room::default());
-    resources.ids_of(&event.action, &mut passage).expect("scratch").0
+    resources.ids_of(&batch.events[0].action, &mut passage).expect("scratch").0
 }
 
 fn server(number: u32) -> Server {
