@@ -48,43 +48,37 @@ pub(super) struct Desk<'a, T, O> {
     output: O,
 }
 
-/// A record among those of its unit, with what it is ordered by: the first bytes of its text decide
-/// most comparisons.
+/// A record among those of its unit, by the first bytes of its text, which decide most comparisons.
 #[derive(Debug, Clone, Copy)]
-struct Ordered<'u> {
+struct Place {
     begin: (u64, u64),
-    head: Head<'u>,
-    cause: Cause,
-}
-
-impl<'u> Ordered<'u> {
-    fn of(unit: &'u Unit, head: Head<'u>) -> Ordered<'u> {
-        let cause = cause_of(&unit.record_of(&head));
-        Ordered { begin: begin_of(head.text), head, cause }
-    }
-
-    fn compare<T: ResourceTexts>(&self, other: &Self, settling: &Settling<'_, T>) -> Ordering {
-        self.begin.cmp(&other.begin).then_with(|| {
-            let by_text = self.head.text.cmp(other.head.text);
-            by_text.then_with(|| settling.compare(&self.cause, &other.cause))
-        })
-    }
+    /// Its number among those that are ordered.
+    number: u32,
 }
 
 /// The images, servers and objects of a unit. The place of one is its id in the causes.
 #[derive(Debug, Default)]
 struct Resources {
     list: Vec<Resource>,
-    /// Their texts, one behind the other: they are told in this order, once a charge.
+    /// The texts of those that are measured in order, one behind the other: they are told in this
+    /// order, once a charge.
     texts: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Resource {
-    /// Where its text ends; it begins where that of the one before ends.
-    end: usize,
+    text: TextPlace,
     /// The lasting id of an image that had a member at some time.
     shared: Option<ResourceId>,
+}
+
+/// Where a text is: it begins there and has so many bytes.
+#[derive(Debug, Clone, Copy)]
+enum TextPlace {
+    /// Among those of [`Resources`].
+    Copied(usize, usize),
+    /// Among the bytes of its unit.
+    InUnit(usize, usize),
 }
 
 impl Resources {
@@ -93,26 +87,37 @@ impl Resources {
         self.texts.clear();
     }
 
-    fn text(&self, id: ResourceId) -> &[u8] {
-        let place = id.index();
-        let start = place.checked_sub(1).map_or(0, |before| self.list[before].end);
-        &self.texts[start..self.list[place].end]
+    fn text<'a>(&'a self, id: ResourceId, unit: &'a Unit) -> &'a [u8] {
+        match self.list[id.index()].text {
+            TextPlace::Copied(start, length) => &self.texts[start..start + length],
+            TextPlace::InUnit(start, length) => unit.text(start, length),
+        }
     }
 
     fn shared(&self, id: ResourceId) -> Option<ResourceId> {
         self.list[id.index()].shared
     }
 
+    /// The id of what a record is about that is alone.
+    #[inline]
+    fn new_id(&mut self, head: &Head<'_>, record: &Record<'_>) -> ResourceId {
+        let text = TextPlace::InUnit(head.text_at(), record.text.len());
+        self.list.push(Resource { text, shared: record.shared });
+        ResourceId::from(self.list.len() as u32 - 1)
+    }
+
     /// The id of what a record is about: a new one, unless it has the text of the last one.
     fn id(&mut self, record: &Record<'_>) -> ResourceId {
-        let last = ResourceId::from((self.list.len() as u32).wrapping_sub(1));
-        if !self.list.is_empty() && self.text(last) == record.text {
-            let shared = &mut self.list[last.index()].shared;
-            *shared = shared.or(record.shared);
-            return last;
+        if let Some(last) = self.list.last_mut()
+            && let TextPlace::Copied(start, length) = last.text
+            && self.texts[start..start + length] == *record.text
+        {
+            last.shared = last.shared.or(record.shared);
+            return ResourceId::from(self.list.len() as u32 - 1);
         }
+        let text = TextPlace::Copied(self.texts.len(), record.text.len());
         self.texts.extend_from_slice(record.text);
-        self.list.push(Resource { end: self.texts.len(), shared: record.shared });
+        self.list.push(Resource { text, shared: record.shared });
         ResourceId::from(self.list.len() as u32 - 1)
     }
 }
@@ -159,7 +164,7 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
             self.output.charge(charge);
         }
         self.output.statement(&statement);
-        let sharing = self.split(&charges, hand_over).map_err(Unsettled::Price)?;
+        let sharing = self.split(unit, &charges, hand_over).map_err(Unsettled::Price)?;
         let free = charges.iter().filter(|c| c.usage.is_some() && c.effective_from.is_none());
         let mut free: Vec<Sku> = free.map(|charge| charge.sku).collect();
         free.sort_unstable();
@@ -179,17 +184,26 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
     fn measure(&mut self, unit: &Unit) -> Result<(), Overflow> {
         self.meter.begin(unit.account, unit.cycle);
         self.resources.clear();
-        let mut ordered = Vec::new();
+        let Desk { settling, meter, resources, .. } = self;
+        let (mut ordered, mut places) = (Vec::new(), Vec::new());
         for head in unit.heads() {
-            if self.settling.detail == Detail::None && head.is_alone {
-                measure_record(&mut self.meter, &unit.record_of(&head), &mut self.resources)?;
+            let record = unit.record_of(&head);
+            if settling.detail == Detail::None && head.is_alone {
+                measure_record(meter, &record, resources.new_id(&head, &record))?;
             } else {
-                ordered.push(Ordered::of(unit, head));
+                places.push(Place { begin: begin_of(head.text), number: ordered.len() as u32 });
+                ordered.push((head, cause_of(&record)));
             }
         }
-        ordered.sort_unstable_by(|a, b| a.compare(b, self.settling));
-        for Ordered { head, .. } in &ordered {
-            measure_record(&mut self.meter, &unit.record_of(head), &mut self.resources)?;
+        places.sort_unstable_by(|a, b| {
+            a.begin.cmp(&b.begin).then_with(|| {
+                let [(a, a_cause), (b, b_cause)] = [a, b].map(|p| ordered[p.number as usize]);
+                a.text.cmp(b.text).then_with(|| settling.compare(&a_cause, &b_cause))
+            })
+        });
+        for Place { number, .. } in &places {
+            let record = unit.record_of(&ordered[*number as usize].0);
+            measure_record(meter, &record, resources.id(&record))?;
         }
         Ok(())
     }
@@ -197,6 +211,7 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
     /// Splits the charges over their causes, as far as somebody asks.
     fn split(
         &mut self,
+        unit: &Unit,
         charges: &[Charge],
         hand_over: &mut dyn FnMut(O::Part),
     ) -> Result<CycleSharing, Overflow> {
@@ -211,7 +226,7 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
                     self.settling.share(
                         charge,
                         line,
-                        resources,
+                        (unit, resources),
                         &mut self.splitter,
                         &mut sharing,
                     )?;
@@ -223,7 +238,7 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
                         let player = self.settling.player(&cause, shared, charge.cycle);
                         sharing.add(&player, charge, amount.units(), images)?;
                         let allocation = Allocation {
-                            resource: Some(resources.text(cause.resource)),
+                            resource: Some(resources.text(cause.resource, unit)),
                             region: Some(cause.region),
                             source_image: cause.source_image,
                             role: player.role,
@@ -255,7 +270,7 @@ impl<T: ResourceTexts> Settling<'_, T> {
         &self,
         charge: &Charge,
         line: &UsageLine,
-        resources: &Resources,
+        (unit, resources): (&Unit, &Resources),
         splitter: &mut Splitter,
         sharing: &mut CycleSharing,
     ) -> Result<(), Overflow> {
@@ -267,7 +282,7 @@ impl<T: ResourceTexts> Settling<'_, T> {
         let amounts = splitter.amounts(charge, line, |places, count| {
             places.select_nth_unstable_by(count, |a, b| {
                 let (a, b) = (&line.causes()[*a as usize], &line.causes()[*b as usize]);
-                let text = |cause: &Cause| resources.text(cause.resource);
+                let text = |cause: &Cause| resources.text(cause.resource, unit);
                 text(a).cmp(text(b)).then_with(|| self.compare(a, b))
             });
         })?;
@@ -355,13 +370,12 @@ fn cause_of(record: &Record<'_>) -> Cause {
     }
 }
 
-/// Measures one record.
+/// Measures one record, of a resource that has this id.
 fn measure_record(
     meter: &mut Meter<'_>,
     record: &Record<'_>,
-    resources: &mut Resources,
+    id: ResourceId,
 ) -> Result<(), Overflow> {
-    let id = resources.id(record);
     match record.stored {
         Stored::Storage(stored) => meter.storage(&StorageSpan { resource: id, ..stored }),
         Stored::Server(server) => meter.server(&ServerSpan { server: id, ..server }),

@@ -5,8 +5,8 @@
 //! …by kind…
 //! ```
 //!
-//! Ids and sizes are as long as they need to be, seven bits a byte; times are counted from the
-//! start of the cycle, which is why six bytes hold them.
+//! Ids and sizes are as long as they need to be, seven bits a byte, but for those of images; times are
+//! counted from the start of the cycle, which is why six bytes hold them.
 
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
 use crate::world::{ServerSpan, StorageKind, StorageSpan, Transfer};
@@ -109,7 +109,7 @@ impl Body {
         out.size = rest_at;
         out.id(self.region);
         if let Some(source) = self.source {
-            out.id(source);
+            out.image(source);
         }
         out.time(Span { start: origin, end: piece.start }.micros());
         match self.kind {
@@ -117,7 +117,7 @@ impl Body {
                 out.time(piece.micros());
                 out.number(bytes);
                 if let Some(shared) = shared {
-                    out.id(shared);
+                    out.image(shared);
                 }
             }
             BodyKind::Server { flavor, os, .. } => {
@@ -166,6 +166,14 @@ impl Writer<'_> {
         self.number(u64::from(id.into()));
     }
 
+    /// There are many images: how long their ids are would be hard to foretell.
+    #[inline]
+    fn image(&mut self, id: ResourceId) {
+        let end = self.size + size_of::<u32>();
+        self.bytes[self.size..end].copy_from_slice(&u32::from(id).to_le_bytes());
+        self.size = end;
+    }
+
     /// The bytes behind its own are written over by what follows.
     #[inline]
     fn time(&mut self, micros: u64) {
@@ -200,8 +208,6 @@ pub enum Stored {
 /// What can be said of a record without reading all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head<'a> {
-    /// Where it begins.
-    pub place: usize,
     /// The id of the image, server or object.
     pub text: &'a [u8],
     /// Whether no other record of its account and cycle is of the same server, or of the same
@@ -212,12 +218,20 @@ pub struct Head<'a> {
     rest: usize,
 }
 
+impl Head<'_> {
+    /// Where among the bytes of its unit its text begins.
+    #[must_use]
+    #[inline]
+    pub fn text_at(&self) -> usize {
+        self.rest - self.text.len()
+    }
+}
+
 /// The heads of records that stand one behind the other.
 pub(super) fn heads(bytes: &[u8]) -> impl Iterator<Item = Head<'_>> {
     let mut reader = Reader { bytes, at: 0 };
     std::iter::from_fn(move || {
-        let place = reader.at;
-        if place == bytes.len() {
+        if reader.at == bytes.len() {
             return None;
         }
         let (tag, text, size) = reader.head();
@@ -227,17 +241,8 @@ pub(super) fn heads(bytes: &[u8]) -> impl Iterator<Item = Head<'_>> {
             SERVER => tag & IS_WHOLE != 0,
             kind => kind != TRANSFER,
         };
-        Some(Head { place, text, is_alone, tag, rest })
+        Some(Head { text, is_alone, tag, rest })
     })
-}
-
-/// The record that begins with these bytes, of an account and in the cycle that starts at
-/// `origin`.
-#[inline]
-pub(super) fn record(bytes: &[u8], account: AccountId, origin: Instant) -> Record<'_> {
-    let mut reader = Reader { bytes, at: 0 };
-    let (tag, text, _) = reader.head();
-    reader.record(tag, text, account, origin)
 }
 
 /// The record that has this head.
@@ -279,7 +284,7 @@ impl<'a> Reader<'a> {
     ) -> Record<'a> {
         let nobody = ResourceId::from(u32::MAX);
         let region = RegionId::from(self.id());
-        let source_image = (tag & HAS_SOURCE != 0).then(|| ResourceId::from(self.id()));
+        let source_image = (tag & HAS_SOURCE != 0).then(|| self.image());
         let start = Instant::from_micros(origin.micros() + self.time());
         let mut shared = None;
         let stored = match tag & KIND {
@@ -313,7 +318,7 @@ impl<'a> Reader<'a> {
                 let span = Span { start, end: Instant::from_micros(start.micros() + self.time()) };
                 let bytes = self.number();
                 let was_shared = tag & WAS_SHARED != 0;
-                shared = was_shared.then(|| ResourceId::from(self.id()));
+                shared = was_shared.then(|| self.image());
                 let kind = match kind {
                     IMAGE => StorageKind::Image,
                     REIMAGE => StorageKind::Reimage,
@@ -367,6 +372,15 @@ impl<'a> Reader<'a> {
     #[inline]
     fn id(&mut self) -> u32 {
         self.number() as u32
+    }
+
+    #[inline]
+    fn image(&mut self) -> ResourceId {
+        const SIZE: usize = size_of::<u32>();
+        let mut id = [0; SIZE];
+        id.copy_from_slice(&self.bytes[self.at..self.at + SIZE]);
+        self.at += SIZE;
+        ResourceId::from(u32::from_le_bytes(id))
     }
 
     #[inline]

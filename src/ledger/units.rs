@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::account::Accounts;
 use crate::book::Book;
 use crate::disk::File;
-use crate::ledger::record::{Head, Record, heads, record, record_of};
+use crate::ledger::record::{Head, Record, heads, record_of};
 use crate::ledger::run::{Header, ranks};
 use crate::scratch::{Scratch, ScratchError};
 use crate::value::{AccountId, Cycle, Instant, Interner};
@@ -33,18 +33,17 @@ impl Unit {
         heads(&self.bytes)
     }
 
-    /// The record at a [`Head::place`].
-    #[must_use]
-    #[inline]
-    pub fn record(&self, place: usize) -> Record<'_> {
-        record(&self.bytes[place..], self.account, self.cycle.start())
-    }
-
     /// The record that has one of its heads.
     #[must_use]
     #[inline]
     pub fn record_of<'a>(&'a self, head: &Head<'a>) -> Record<'a> {
         record_of(head, &self.bytes, self.account, self.cycle.start())
+    }
+
+    /// The text that a record has at a [`Head::text_at`].
+    #[must_use]
+    pub fn text(&self, start: usize, length: usize) -> &[u8] {
+        &self.bytes[start..start + length]
     }
 
     /// How many bytes its records have.

@@ -36,13 +36,21 @@ pub fn allot_to(
         parts.resize(weights.len(), 0);
         return;
     }
-    let whole = weights.iter().try_fold(0_u128, |sum, weight| sum.checked_add(*weight));
+    let mut bits = 0;
+    let whole = weights.iter().try_fold(0_u128, |sum, weight| {
+        bits |= weight;
+        sum.checked_add(*weight)
+    });
     match whole {
         Some(0) => parts.extend((0..weights.len()).map(|place| if place == 0 { total } else { 0 })),
         Some(whole) => {
-            let narrow = u64::try_from(whole).ok().zip(u64::try_from(total.unsigned_abs()).ok());
+            // What all weights are a multiple of changes no share: the zeros at their ends.
+            let zeros = bits.trailing_zeros();
+            let whole_narrow = u64::try_from(whole >> zeros).ok();
+            let narrow = whole_narrow.zip(u64::try_from(total.unsigned_abs()).ok());
             if let Some((whole, magnitude)) = narrow {
-                let rest = divide_narrow(parts, total.signum(), magnitude, weights, whole);
+                let scaled = weights.iter().map(|weight| (weight >> zeros) as u64);
+                let rest = divide_narrow(parts, total.signum(), magnitude, scaled, whole);
                 hand_out(parts, total, &rest, choose);
             } else if let Some(rest) = divide(parts, total, weights, whole) {
                 hand_out(parts, total, &rest, choose);
@@ -62,13 +70,12 @@ fn divide_narrow(
     parts: &mut Vec<i128>,
     sign: i128,
     magnitude: u64,
-    weights: &[u128],
+    weights: impl ExactSizeIterator<Item = u64>,
     whole: u64,
 ) -> Vec<u64> {
     let mut rest = Vec::with_capacity(weights.len());
     parts.reserve(weights.len());
     for weight in weights {
-        let weight = *weight as u64;
         if let Some(product) = magnitude.checked_mul(weight) {
             parts.push(sign * i128::from(product / whole));
             rest.push(product % whole);

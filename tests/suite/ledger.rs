@@ -45,7 +45,7 @@ fn all_of(ledger: Ledger<'_>, names: &Names) -> Vec<(String, Span, Vec<String>)>
     let mut told = Vec::new();
     while let Some(unit) = units.next_unit().expect("a unit") {
         let records = unit.heads().map(|head| {
-            let record = unit.record(head.place);
+            let record = unit.record_of(&head);
             assert_eq!(record.text, head.text);
             format!("{} {:?} {:?}", text(record.text), record.shared, record.stored)
         });
@@ -142,7 +142,7 @@ fn pieces_lie_in_their_cycle_and_add_up_to_the_spans() {
         let mut sums: BTreeMap<String, u64> = BTreeMap::new();
         while let Some(unit) = units.next_unit().expect("a unit") {
             for head in unit.heads() {
-                let record = unit.record(head.place);
+                let record = unit.record_of(&head);
                 let (account, span) = match record.stored {
                     Stored::Storage(stored) => (stored.account, stored.span),
                     Stored::Server(server) => (server.account, server.span),
