@@ -32,7 +32,7 @@ use record::Body;
 use run::{Records, write_run};
 
 /// How many bytes of records a ledger holds in memory by default.
-pub const BUDGET: usize = 32 << 20;
+pub const BUDGET: usize = 8 << 20;
 
 /// What accounts had, as it becomes known.
 #[derive(Debug)]

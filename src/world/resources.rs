@@ -301,8 +301,11 @@ impl Resources {
     }
 
     fn use_image(&mut self, place: u32) {
-        self.images[place].is_used = true;
-        self.register.keep(self.images[place].id);
+        let image = &mut self.images[place];
+        if !image.is_used {
+            image.is_used = true;
+            self.register.keep(image.id);
+        }
     }
 
     /// Whether an id is one of the provider's own images, which no event creates.
