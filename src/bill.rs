@@ -12,6 +12,7 @@ mod workers;
 pub use collect::AllocationRow;
 pub use settle::{Detail, Output, Settled, Settling, settle};
 pub use totals::Totals;
+pub use workers::in_order;
 
 pub use crate::replay::{Counts, USUAL_PIECE};
 

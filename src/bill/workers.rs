@@ -23,7 +23,7 @@ enum Message<P, R> {
 ///
 /// # Errors
 /// The first error of `next_job`, `take_part` or `take_result`.
-pub(super) fn in_order<J, P, R, E, W>(
+pub fn in_order<J, P, R, E, W>(
     threads: usize,
     mut next_job: impl FnMut() -> Result<Option<J>, E>,
     worker: impl Fn() -> W + Sync,

@@ -194,10 +194,11 @@ pub fn sharing(
     let images = by_text(rows.iter().map(|row| row.image), |image| texts.text(*image));
     let consumers = rows.iter().filter_map(|row| row.consumer);
     let consumers = by_text(consumers, |consumer| names.accounts.text(*consumer));
-    let (image_places, consumer_places) = (places(&images), places(&consumers));
+    let image_places = places(&images, |image| image.index());
+    let consumer_places = places(&consumers, |consumer| consumer.index());
     for row in &mut rows {
-        row.image = image_places[&row.image].into();
-        row.consumer = row.consumer.map(|consumer| consumer_places[&consumer].into());
+        row.image = image_places[row.image.index()].into();
+        row.consumer = row.consumer.map(|consumer| consumer_places[consumer.index()].into());
     }
     drop((image_places, consumer_places));
     rows.sort_unstable_by_key(|row| (row.image, row.cycle.start(), row.consumer));
@@ -236,9 +237,14 @@ fn by_text<'a, K: Copy + Ord>(
     ids
 }
 
-/// The places of ids in a list.
-fn places<K: Copy + Eq + std::hash::Hash>(ids: &[K]) -> FxHashMap<K, u32> {
-    ids.iter().copied().zip(0..).collect()
+/// By its index, the place of each id in a list; of others, nothing.
+fn places<K: Copy>(ids: &[K], index: impl Fn(K) -> usize) -> Vec<u32> {
+    let most = ids.iter().map(|id| index(*id)).max();
+    let mut places = vec![u32::MAX; most.map_or(0, |most| most + 1)];
+    for (id, place) in ids.iter().zip(0..) {
+        places[index(*id)] = place;
+    }
+    places
 }
 
 /// How many accounts were members at some time in a cycle. One account's stays stand together.

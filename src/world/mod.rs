@@ -180,7 +180,9 @@ impl<'a> World<'a> {
             Action::ObjectCreate(create) => self.create_object(create, now),
             Action::ServerCreate(create) => self.create_server(create, now),
             Action::ServerResize { server, flavor } => self.resize(*server, *flavor, now),
-            Action::ServerRebuild { server, source, os } => self.rebuild(*server, *source, *os, now),
+            Action::ServerRebuild { server, source, os } => {
+                self.rebuild(*server, *source, *os, now)
+            }
             Action::ServerDelete { server } => self.delete_server(*server, now),
             &Action::TransferOut { account, region, resource, bytes } => {
                 let transfer = Transfer { account, region, resource, bytes, at: now };

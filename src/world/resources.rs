@@ -256,9 +256,7 @@ impl Resources {
             Node::Server(id) => {
                 self.server(id).is_some_and(|server| !server.is_deleted || server.is_used)
             }
-            Node::Object(place) => {
-                self.objects.get(place).is_some_and(|object| !object.is_deleted)
-            }
+            Node::Object(place) => self.objects.get(place).is_some_and(|object| !object.is_deleted),
         }
     }
 

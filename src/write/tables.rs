@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
-use crate::bill::{Output, Settling};
+use crate::bill::{Output, Settling, in_order};
 use crate::book::{Book, Category};
 use crate::price::Charge;
 use crate::statement::{
@@ -277,22 +277,47 @@ fn fixed(out: &mut Vec<u8>, quantity: Quantity, decimals: u32) {
     decimal(out, number);
 }
 
-/// `sharing.csv`.
+/// How many rows of `sharing.csv` are put into bytes at a time.
+const SHARING_ROWS: usize = 8192;
+
+/// `sharing.csv`, on as many threads as settle.
 ///
 /// # Errors
 /// What `out` gives.
 pub fn sharing<W: Write>(
     mut out: W,
     rows: &[SharingRow],
-    settling: &Settling<'_, impl ResourceTexts>,
+    settling: &Settling<'_, impl ResourceTexts + Sync>,
 ) -> io::Result<()> {
-    let Settling { book, names, texts, images, .. } = *settling;
     out.write_all(SHARING_HEADER.as_bytes())?;
-    let (mut row_bytes, mut begin) = (Vec::new(), Vec::new());
+    let mut pieces = rows.chunks(SHARING_ROWS);
+    in_order(
+        settling.threads.min(pieces.len()),
+        || Ok(pieces.next()),
+        || {
+            |rows, hand_over: &mut dyn FnMut(Vec<u8>)| {
+                let mut bytes = Vec::new();
+                sharing_rows(&mut bytes, rows, settling);
+                hand_over(bytes);
+            }
+        },
+        |bytes| out.write_all(&bytes),
+        |()| Ok(()),
+    )
+}
+
+/// Appends rows of `sharing.csv`.
+fn sharing_rows(
+    out: &mut Vec<u8>,
+    rows: &[SharingRow],
+    settling: &Settling<'_, impl ResourceTexts>,
+) {
+    let Settling { book, names, texts, images, .. } = *settling;
+    let mut begin = Vec::new();
     for rows in rows.chunk_by(|a, b| (a.image, a.cycle) == (b.image, b.cycle)) {
         let [first, ..] = rows else { continue };
         let Some(record) = images.get(first.image) else { continue };
-        // An image may have a million members, and as many rows: they are counted once a cycle.
+        // An image may have a million members, and as many rows: they are counted once a piece.
         begin.clear();
         for text in [
             texts.text(first.image),
@@ -305,25 +330,22 @@ pub fn sharing<W: Write>(
             begin.push(b',');
         }
         for row in rows {
-            row_bytes.clear();
-            row_bytes.extend_from_slice(&begin);
-            field::number(&mut row_bytes, row.paid.producer_storage, SHARE_DECIMALS);
-            row_bytes.push(b',');
+            out.extend_from_slice(&begin);
+            field::number(out, row.paid.producer_storage, SHARE_DECIMALS);
+            out.push(b',');
             let consumer = row.consumer.map_or("", |consumer| names.accounts.text(consumer));
-            field::text(&mut row_bytes, consumer.as_bytes());
+            field::text(out, consumer.as_bytes());
             for paid in [
                 row.paid.consumer_servers,
                 row.paid.consumer_licenses_support,
                 row.paid.consumer_reimages,
             ] {
-                row_bytes.push(b',');
-                field::number(&mut row_bytes, paid, SHARE_DECIMALS);
+                out.push(b',');
+                field::number(out, paid, SHARE_DECIMALS);
             }
-            row_bytes.push(b',');
-            field::text(&mut row_bytes, book.currency.code().as_bytes());
-            row_bytes.push(b'\n');
-            out.write_all(&row_bytes)?;
+            out.push(b',');
+            field::text(out, book.currency.code().as_bytes());
+            out.push(b'\n');
         }
     }
-    Ok(())
 }

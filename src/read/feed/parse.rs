@@ -168,8 +168,7 @@ fn read_plain(
             let returned = end > start && bytes[end - 1] == b'\r';
             let last_end = end - usize::from(returned);
             let ends = &ends[first..after];
-            let origin =
-                Origin { input: sink.input, line, record: chunk.offset + start as u64 };
+            let origin = Origin { input: sink.input, line, record: chunk.offset + start as u64 };
             match ends.try_into() {
                 Ok(ends) if is_usual => {
                     let fields = UsualFields { ends };

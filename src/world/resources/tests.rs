@@ -1,9 +1,9 @@
 //! That memory follows what lives.
 
 use super::*;
+use crate::event::{Action, Origin};
 use crate::event::{Batch, Event};
 use crate::world::Room;
-use crate::event::{Action, Origin};
 
 /// The id of a resource that an event names.
 fn named(resources: &mut Resources, text: &str) -> ResourceId {
