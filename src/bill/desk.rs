@@ -100,10 +100,15 @@ impl Resources {
 
     /// The id of what a record is about that is alone.
     #[inline]
-    fn new_id(&mut self, head: &Head<'_>, record: &Record<'_>) -> ResourceId {
-        let text = TextPlace::InUnit(head.text_at(), record.text.len());
-        self.list.push(Resource { text, shared: record.shared });
+    fn new_id(&mut self, head: &Head<'_>) -> ResourceId {
+        let text = TextPlace::InUnit(head.text_at(), head.text.len());
+        self.list.push(Resource { text, shared: None });
         ResourceId::from(self.list.len() as u32 - 1)
+    }
+
+    /// Says of a resource which lasting id it has, if it is an image that had a member.
+    fn share(&mut self, id: ResourceId, shared: Option<ResourceId>) {
+        self.list[id.index()].shared = shared;
     }
 
     /// The id of what a record is about: a new one, unless it has the text of the last one.
@@ -187,10 +192,18 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
         let Desk { settling, meter, resources, .. } = self;
         let (mut ordered, mut places) = (Vec::new(), Vec::new());
         for head in unit.heads() {
-            let record = unit.record_of(&head);
             if settling.detail == Detail::None && head.is_alone {
-                measure_record(meter, &record, resources.new_id(&head, &record))?;
+                let id = resources.new_id(&head);
+                match unit.server_of(&head, id) {
+                    Some(server) => meter.server(&server)?,
+                    None => {
+                        let record = unit.record_of(&head);
+                        resources.share(id, record.shared);
+                        measure_record(meter, &record, id)?;
+                    }
+                }
             } else {
+                let record = unit.record_of(&head);
                 places.push(Place { begin: begin_of(head.text), number: ordered.len() as u32 });
                 ordered.push((head, cause_of(&record)));
             }

@@ -245,6 +245,20 @@ pub(super) fn heads(bytes: &[u8]) -> impl Iterator<Item = Head<'_>> {
     })
 }
 
+/// The span of the server that has this head, by the id that it is given: most records are servers,
+/// and what is put into a [`Record`] is copied from place to place.
+#[inline]
+pub(super) fn server_of(
+    head: &Head<'_>,
+    id: ResourceId,
+    bytes: &[u8],
+    account: AccountId,
+    origin: Instant,
+) -> Option<ServerSpan> {
+    let is_server = head.tag & KIND == SERVER;
+    is_server.then(|| Reader { bytes, at: head.rest }.server(head.tag, id, account, origin))
+}
+
 /// The record that has this head.
 #[inline]
 pub(super) fn record_of<'a>(
@@ -283,38 +297,16 @@ impl<'a> Reader<'a> {
         origin: Instant,
     ) -> Record<'a> {
         let nobody = ResourceId::from(u32::MAX);
-        let region = RegionId::from(self.id());
-        let source_image = (tag & HAS_SOURCE != 0).then(|| self.image());
-        let start = Instant::from_micros(origin.micros() + self.time());
         let mut shared = None;
         let stored = match tag & KIND {
-            SERVER => {
-                let span = Span { start, end: Instant::from_micros(start.micros() + self.time()) };
-                let (flavor, os) = (FlavorId::from(self.id()), OsId::from(self.id()));
-                let is_anchored = tag & IS_ANCHORED != 0;
-                let created = if is_anchored {
-                    Instant::from_micros(self.number().cast_signed())
-                } else {
-                    start
-                };
-                Stored::Server(ServerSpan {
-                    server: nobody,
-                    account,
-                    region,
-                    created,
-                    flavor,
-                    os,
-                    source_image,
-                    is_consumer: tag & IS_CONSUMER != 0,
-                    span,
-                    is_whole: tag & IS_WHOLE != 0,
-                })
-            }
+            SERVER => Stored::Server(self.server(tag, nobody, account, origin)),
             TRANSFER => {
+                let (region, _, at) = self.begin(tag, origin);
                 let bytes = self.number();
-                Stored::Transfer(Transfer { account, region, resource: nobody, bytes, at: start })
+                Stored::Transfer(Transfer { account, region, resource: nobody, bytes, at })
             }
             kind => {
+                let (region, source_image, start) = self.begin(tag, origin);
                 let span = Span { start, end: Instant::from_micros(start.micros() + self.time()) };
                 let bytes = self.number();
                 let was_shared = tag & WAS_SHARED != 0;
@@ -338,6 +330,43 @@ impl<'a> Reader<'a> {
             }
         };
         Record { text, shared, stored }
+    }
+
+    /// What all records have behind their texts: region, source image and start.
+    #[inline]
+    fn begin(&mut self, tag: u8, origin: Instant) -> (RegionId, Option<ResourceId>, Instant) {
+        let region = RegionId::from(self.id());
+        let source_image = (tag & HAS_SOURCE != 0).then(|| self.image());
+        (region, source_image, Instant::from_micros(origin.micros() + self.time()))
+    }
+
+    /// The rest of the record of a server that has this id.
+    #[inline]
+    fn server(
+        &mut self,
+        tag: u8,
+        server: ResourceId,
+        account: AccountId,
+        origin: Instant,
+    ) -> ServerSpan {
+        let (region, source_image, start) = self.begin(tag, origin);
+        let span = Span { start, end: Instant::from_micros(start.micros() + self.time()) };
+        let (flavor, os) = (FlavorId::from(self.id()), OsId::from(self.id()));
+        let is_anchored = tag & IS_ANCHORED != 0;
+        let created =
+            if is_anchored { Instant::from_micros(self.number().cast_signed()) } else { start };
+        ServerSpan {
+            server,
+            account,
+            region,
+            created,
+            flavor,
+            os,
+            source_image,
+            is_consumer: tag & IS_CONSUMER != 0,
+            span,
+            is_whole: tag & IS_WHOLE != 0,
+        }
     }
 
     #[inline]

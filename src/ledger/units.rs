@@ -9,10 +9,11 @@ use rustc_hash::FxHashMap;
 use crate::account::Accounts;
 use crate::book::Book;
 use crate::disk::File;
-use crate::ledger::record::{Head, Record, heads, record_of};
+use crate::ledger::record::{Head, Record, heads, record_of, server_of};
 use crate::ledger::run::{Header, ranks};
 use crate::scratch::{Scratch, ScratchError};
-use crate::value::{AccountId, Cycle, Instant, Interner};
+use crate::value::{AccountId, Cycle, Instant, Interner, ResourceId};
+use crate::world::ServerSpan;
 
 /// How many bytes of each run are read at a time.
 const BUFFER: usize = 128 << 10;
@@ -38,6 +39,13 @@ impl Unit {
     #[inline]
     pub fn record_of<'a>(&'a self, head: &Head<'a>) -> Record<'a> {
         record_of(head, &self.bytes, self.account, self.cycle.start())
+    }
+
+    /// The span of the server that a head is of, if it is a server, by the id that it is given.
+    #[must_use]
+    #[inline]
+    pub fn server_of(&self, head: &Head<'_>, id: ResourceId) -> Option<ServerSpan> {
+        server_of(head, id, &self.bytes, self.account, self.cycle.start())
     }
 
     /// The text that a record has at a [`Head::text_at`].

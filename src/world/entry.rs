@@ -14,16 +14,6 @@ pub(super) const IS_LONG: u8 = u8::MAX;
 /// Stands for the place of an image where there is none.
 pub(super) const NO_IMAGE: u32 = u32::MAX;
 
-/// What an id stands for.
-#[derive(Debug)]
-pub(super) enum Thing {
-    /// By its place among the images.
-    Image(u32),
-    Server(Server),
-    /// By its place among the objects.
-    Object(u32),
-}
-
 /// What an id stands for, as a number.
 const NOTHING: u8 = 0;
 const IMAGE: u8 = 1;
@@ -139,16 +129,19 @@ impl Entry {
         })
     }
 
-    #[inline]
-    pub(super) fn set(&mut self, thing: &Thing) {
-        match thing {
-            Thing::Image(place) => (self.kind, self.place) = (IMAGE, *place),
-            Thing::Object(place) => (self.kind, self.place) = (OBJECT, *place),
-            Thing::Server(server) => self.set_server(server),
-        }
+    /// It stands for the image at this place.
+    pub(super) fn set_image(&mut self, place: u32) {
+        (self.kind, self.place) = (IMAGE, place);
     }
 
-    fn set_server(&mut self, server: &Server) {
+    /// It stands for the object at this place.
+    pub(super) fn set_object(&mut self, place: u32) {
+        (self.kind, self.place) = (OBJECT, place);
+    }
+
+    /// It stands for this server.
+    #[inline]
+    pub(super) fn set_server(&mut self, server: &Server) {
         let flag = |flag: u8, is_set: bool| if is_set { flag } else { 0 };
         self.kind = SERVER;
         self.owner = server.owner.into();

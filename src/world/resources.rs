@@ -8,7 +8,7 @@ use crate::event::Action;
 use crate::scratch::{Scratch, ScratchError};
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
 use crate::world::attic::Attic;
-use crate::world::entry::{IS_ARCHIVED, IS_PERMANENT, Thing};
+use crate::world::entry::{Entry, IS_ARCHIVED, IS_PERMANENT};
 use crate::world::gone;
 use crate::world::image::Image;
 use crate::world::register::{NO_ID, Register};
@@ -349,11 +349,12 @@ impl Resources {
     }
 
     /// Changes a server that exists.
+    #[inline]
     pub(super) fn change_server(&mut self, id: ResourceId, change: impl FnOnce(&mut Server)) {
         let entry = self.register.entry_mut(id);
         if let Some(mut server) = entry.server() {
             change(&mut server);
-            entry.set(&Thing::Server(server));
+            entry.set_server(&server);
         }
     }
 
@@ -383,17 +384,18 @@ impl Resources {
     pub(super) fn add_image(&mut self, image: Image) {
         let id = image.id;
         let place = self.images.add(image);
-        self.set(id, &Thing::Image(place));
+        self.set(id, |entry| entry.set_image(place));
     }
 
     pub(super) fn add_server(&mut self, id: ResourceId, server: Server) {
-        self.set(id, &Thing::Server(server));
+        self.set(id, |entry| entry.set_server(&server));
     }
 
     /// An id stands for something from now on.
-    fn set(&mut self, id: ResourceId, thing: &Thing) {
+    #[inline]
+    fn set(&mut self, id: ResourceId, put: impl FnOnce(&mut Entry)) {
         let entry = self.register.entry_mut(id);
-        entry.set(thing);
+        put(entry);
         if !entry.has(IS_ARCHIVED) && self.attic.mark(entry.tag) {
             self.attic.widen_filter(self.register.tags());
         }
@@ -420,7 +422,7 @@ impl Resources {
     pub(super) fn add_object(&mut self, object: Object) {
         let id = object.id;
         let place = self.objects.add(object);
-        self.set(id, &Thing::Object(place));
+        self.set(id, |entry| entry.set_object(place));
     }
 }
 

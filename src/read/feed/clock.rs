@@ -2,13 +2,13 @@
 
 use crate::value::{Instant, MICROS_PER_DAY, MICROS_PER_SECOND};
 
-/// Reads times, and remembers the day of the last one.
+/// Reads times, and remembers the minute of the last one.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
-    /// `YYYY-MM-DD`, or nothing yet.
-    day: [u8; 10],
-    /// Microseconds from 1970 to its midnight.
-    midnight: i64,
+    /// `YYYY-MM-DDTHH:MM:`, or nothing yet.
+    minute: [u8; 17],
+    /// Microseconds from 1970 to its start.
+    start: i64,
 }
 
 impl Clock {
@@ -16,20 +16,17 @@ impl Clock {
     /// everything else.
     #[inline]
     pub(super) fn read(&mut self, text: &[u8]) -> Option<Instant> {
-        let (day, rest) = text.split_first_chunk::<10>()?;
-        let (time, rest) = rest.split_first_chunk::<9>()?;
-        if *day != self.day {
-            self.midnight = midnight(day)?;
-            self.day = *day;
+        let (minute, rest) = text.split_first_chunk::<17>()?;
+        if *minute != self.minute {
+            self.start = start_of(minute)?;
+            self.minute = *minute;
         }
-        let [b'T', h, hours, b':', m, minutes, b':', s, seconds] = *time else { return None };
-        let (hours, minutes, seconds) =
-            (number(h, hours)?, number(m, minutes)?, number(s, seconds)?);
-        if hours > 23 || minutes > 59 || seconds > 59 {
+        let ([s, seconds], micros) = rest.split_first_chunk::<2>()?;
+        let seconds = number(*s, *seconds)?;
+        if seconds > 59 {
             return None;
         }
-        let seconds = i64::from((hours * 60 + minutes) * 60 + seconds);
-        let micros = match rest {
+        let micros = match micros {
             [b'Z'] => 0,
             [b'.', a, b, c, d, e, f, b'Z'] => {
                 let (ab, cd, ef) = (number(*a, *b)?, number(*c, *d)?, number(*e, *f)?);
@@ -37,8 +34,17 @@ impl Clock {
             }
             _ => return None,
         };
-        Some(Instant::from_micros(self.midnight + seconds * MICROS_PER_SECOND + micros))
+        Some(Instant::from_micros(self.start + i64::from(seconds) * MICROS_PER_SECOND + micros))
     }
+}
+
+/// Microseconds from 1970 to the start of a minute, if there is such a minute.
+fn start_of(minute: &[u8; 17]) -> Option<i64> {
+    let (day, time) = minute.split_first_chunk::<10>()?;
+    let [b'T', h, hours, b':', m, minutes, b':'] = *time else { return None };
+    let (hours, minutes) = (number(h, hours)?, number(m, minutes)?);
+    let seconds = i64::from((hours * 60 + minutes) * 60);
+    (hours <= 23 && minutes <= 59).then_some(midnight(day)? + seconds * MICROS_PER_SECOND)
 }
 
 /// The number that two digits are.
