@@ -336,6 +336,7 @@ impl Action {
 
     /// The image, server or object that it happened to.
     #[must_use]
+    #[inline]
     pub fn resource(&self) -> ResourceId {
         match *self {
             Action::ImageCreate(ImageCreate { image, .. })
@@ -359,6 +360,7 @@ impl Action {
 
     /// The image that something was made of, or that a server is to run.
     #[must_use]
+    #[inline]
     pub fn source(&self) -> Option<ResourceId> {
         match *self {
             Action::ImageCreate(ImageCreate { source, .. })
@@ -380,6 +382,7 @@ impl Action {
     }
 
     /// Makes it about this resource, made of this source where it has one.
+    #[inline]
     pub fn set_resources(&mut self, new_resource: ResourceId, new_source: Option<ResourceId>) {
         match self {
             Action::ImageCreate(ImageCreate { image: resource, source, .. })

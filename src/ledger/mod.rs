@@ -124,6 +124,7 @@ impl<'a> Ledger<'a> {
         self.enter(stored.account, stored.span, &Body::of_storage(stored), text, accounts)
     }
 
+    #[inline]
     fn server(
         &mut self,
         server: &ServerSpan,
@@ -172,6 +173,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// The unit of an account's cycle among those that are held.
+    #[inline]
     fn unit(&mut self, account: AccountId, number: i32, start: Instant) -> u32 {
         if let Some(Some((last, unit))) = self.last_units.get(account.index())
             && *last == number
@@ -190,6 +192,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// The place of an account's calendar.
+    #[inline]
     fn calendar(&mut self, account: AccountId) -> usize {
         if let Some(Some(place)) = self.calendar_of.get(account.index()) {
             return usize::from(*place);

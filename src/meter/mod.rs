@@ -195,6 +195,7 @@ impl<'a> Meter<'a> {
     ///
     /// # Errors
     /// [`Overflow`].
+    #[inline]
     pub fn server(&mut self, server: &ServerSpan) -> Result<(), Overflow> {
         servers::measure(server, self)
     }
@@ -226,6 +227,7 @@ impl<'a> Meter<'a> {
     }
 
     /// How the cycle is cut for a SKU in a region.
+    #[inline]
     fn cuts(&mut self, sku: Sku, region: RegionId) -> Cuts {
         match self.cuts.get(&(sku, region)) {
             Some(cuts) => *cuts,

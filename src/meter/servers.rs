@@ -9,6 +9,7 @@ use crate::value::{Instant, MICROS_PER_SECOND, Overflow, Span};
 use crate::world::ServerSpan;
 
 /// Measures one server's span of one flavor, os and image (R3, R3a, R3b).
+#[inline]
 pub(super) fn measure(server: &ServerSpan, meter: &mut Meter<'_>) -> Result<(), Overflow> {
     let book = meter.context.book;
     let cause = Cause::of_server(server);
@@ -35,6 +36,7 @@ pub(super) fn measure(server: &ServerSpan, meter: &mut Meter<'_>) -> Result<(), 
 
 impl Meter<'_> {
     /// How the cycle is cut for what a server costs.
+    #[inline]
     fn server_cuts(&mut self, server: &ServerSpan) -> ServerCuts {
         let ServerSpan { flavor, os, region, .. } = *server;
         if let Some(cuts) = self.server_cuts.get(&(flavor, os, region)) {
@@ -67,6 +69,7 @@ impl Cause {
 }
 
 /// The steps that start within a span: ceil((end − anchor) ÷ step) − ceil((start − anchor) ÷ step).
+#[inline]
 fn started_steps(anchor: Instant, span: Span, increment_seconds: u32) -> u128 {
     let step = u64::from(increment_seconds) * MICROS_PER_SECOND.cast_unsigned();
     let started_before = |instant: Instant| match (Span { start: anchor, end: instant }).micros() {

@@ -97,6 +97,7 @@ impl Usage {
     }
 
     /// Adds base units to the line at a place.
+    #[inline]
     pub(super) fn add_to(
         &mut self,
         line: usize,
@@ -171,6 +172,7 @@ impl UsageLine {
         self.weights.clear();
     }
 
+    #[inline]
     fn add(&mut self, cause: Cause, base_units: u128) -> Result<(), Overflow> {
         self.base_units = self.base_units.checked_add(base_units).ok_or(Overflow)?;
         match (self.causes.last(), self.weights.last_mut()) {

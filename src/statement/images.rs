@@ -28,6 +28,7 @@ impl Images {
 
     /// One of them; `None` is no image that an event created.
     #[must_use]
+    #[inline]
     pub fn get(&self, image: ResourceId) -> Option<&ImageRecord> {
         self.places.get(&image).map(|place| &self.records[*place as usize])
     }
@@ -40,12 +41,14 @@ impl Images {
 
     /// Whether an image had a member at some time in a cycle.
     #[must_use]
+    #[inline]
     pub fn had_member(&self, image: ResourceId, cycle: Cycle) -> bool {
         self.get(image).is_some_and(|record| has_member(record, cycle))
     }
 }
 
 /// Whether an image had a member at some time in a cycle.
+#[inline]
 pub(super) fn has_member(record: &ImageRecord, cycle: Cycle) -> bool {
     record.stays.iter().any(|stay| stay.touches(cycle.span()))
 }

@@ -57,6 +57,7 @@ impl Moved {
 
     /// The sum that a part of a charge of some category belongs to, by the role of its cause;
     /// nothing for what has to do with no sharing.
+    #[inline]
     fn column(&mut self, role: Role, category: Category) -> Option<&mut i128> {
         match (role, category) {
             (Role::ProducerStorage, _) => Some(&mut self.producer_storage),
@@ -75,6 +76,7 @@ impl Moved {
     }
 
     /// Adds a part of a charge.
+    #[inline]
     fn add(&mut self, role: Role, category: Category, amount: i128) -> Result<(), Overflow> {
         if let Some(column) = self.column(role, category) {
             *column = sum(*column, amount)?;
@@ -159,6 +161,7 @@ impl CycleSharing {
     }
 
     /// What is paid in the row of an image; a new one holds no money yet.
+    #[inline]
     fn row(&mut self, image: ResourceId, cycle: Cycle, consumer: Option<AccountId>) -> &mut Moved {
         let place = *self.places.entry((image, consumer.is_some())).or_insert_with(|| {
             self.rows.push(SharingRow { image, cycle, consumer, paid: Moved::default() });

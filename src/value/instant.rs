@@ -153,6 +153,7 @@ impl fmt::Display for Instant {
 impl Span {
     /// The part that two spans share; `None` where they share no instant.
     #[must_use]
+    #[inline]
     pub fn intersection(self, other: Span) -> Option<Span> {
         let (start, end) = (self.start.max(other.start), self.end.min(other.end));
         (start < end).then_some(Span { start, end })
@@ -172,6 +173,7 @@ impl Span {
 
     /// Its length in microseconds; 0 where the end is not after the start.
     #[must_use]
+    #[inline]
     pub fn micros(self) -> u64 {
         u64::try_from(self.end.0 - self.start.0).unwrap_or(0)
     }

@@ -61,6 +61,7 @@ impl Texts {
 
     /// The text at a place.
     #[must_use]
+    #[inline]
     pub fn text(&self, place: u32) -> &str {
         &self.all[self.range(place)]
     }
@@ -126,12 +127,14 @@ impl Default for Recent {
 
 /// The hash that texts are found by. Its high and its low half are both well mixed.
 #[must_use]
+#[inline]
 pub fn hash(text: &str) -> u64 {
     hash_bytes(text.as_bytes())
 }
 
 /// As [`hash`], of a text's bytes.
 #[must_use]
+#[inline]
 pub fn hash_bytes(text: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write(text);

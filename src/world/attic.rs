@@ -109,6 +109,7 @@ impl Attic {
     ///
     /// # Errors
     /// [`ScratchError`].
+    #[inline]
     pub(super) fn put(&mut self, tag: Tag, text: &[u8], value: &[u8]) -> Result<(), ScratchError> {
         let place = self.shelf.put(text, value)?;
         if self.put_away >= self.parts.count() * FULL_PART {

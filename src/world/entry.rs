@@ -62,24 +62,29 @@ const _: () = assert!(size_of::<Entry>() == 64);
 
 impl Entry {
     /// An entry of a text that stands for nothing yet.
+    #[inline]
     pub(super) fn begin(&mut self, tag: Tag) {
         *self = Entry { tag, flags: IS_TAKEN, ..Entry::zeroed() };
     }
 
     /// Whether it stands for a text now.
+    #[inline]
     pub(super) fn is_taken(&self) -> bool {
         self.has(IS_TAKEN)
     }
 
+    #[inline]
     pub(super) fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
 
+    #[inline]
     pub(super) fn mark(&mut self, flag: u8) {
         self.flags |= flag;
     }
 
     /// Whether it is one of the provider's own images, once that was asked.
+    #[inline]
     pub(super) fn is_public(&self) -> Option<bool> {
         self.has(WAS_ASKED).then(|| self.has(IS_PUBLIC))
     }
@@ -104,6 +109,7 @@ impl Entry {
         if self.kind == IMAGE { self.place } else { NO_IMAGE }
     }
 
+    #[inline]
     pub(super) fn is_server(&self) -> bool {
         self.kind == SERVER
     }

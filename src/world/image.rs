@@ -74,10 +74,12 @@ impl Image {
     }
 
     /// Whether it can be booted, copied or exported now (L05).
+    #[inline]
     pub(super) fn is_usable(&self) -> bool {
         self.is_active && self.deleted.is_none()
     }
 
+    #[inline]
     pub(super) fn has_member(&self, account: AccountId) -> bool {
         self.sharing.as_ref().is_some_and(|sharing| sharing.members.contains(account))
     }

@@ -126,6 +126,7 @@ impl Register {
     }
 
     /// The tag of an id's text.
+    #[inline]
     pub(super) fn tag(&self, id: ResourceId) -> Tag {
         self.entry(id).tag
     }
@@ -182,11 +183,13 @@ impl Register {
         self.entry_mut(id).mark(IS_PERMANENT);
     }
 
+    #[inline]
     pub(super) fn is_permanent(&self, id: ResourceId) -> bool {
         self.entry(id).has(IS_PERMANENT)
     }
 
     /// Whether it is one of the provider's own images; `ask` is asked once.
+    #[inline]
     pub(super) fn is_public(&self, id: ResourceId, ask: impl FnOnce(&str) -> bool) -> bool {
         self.entry(id).is_public().unwrap_or_else(|| ask(self.text(id)))
     }

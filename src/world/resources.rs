@@ -127,6 +127,7 @@ impl Resources {
     }
 
     /// The ids here of an event's resource and of its source.
+    #[inline]
     pub(super) fn ids_of(
         &mut self,
         action: &Action,
@@ -248,6 +249,7 @@ impl Resources {
     }
 
     /// Whether a resource exists, or something was made of it.
+    #[inline]
     fn is_needed(&self, node: Node) -> bool {
         match node {
             Node::Image(place) => {
@@ -269,6 +271,7 @@ impl Resources {
     }
 
     /// It is gone: at the end of the batch it may be forgotten.
+    #[inline]
     pub(super) fn passes(&mut self, id: ResourceId) {
         self.attic.prefetch_put(self.register.tag(id));
         self.passing.push(id);
@@ -287,6 +290,7 @@ impl Resources {
     }
 
     /// Something is made of an image.
+    #[inline]
     pub(super) fn use_ancestor(&mut self, ancestor: Option<Ancestor>) {
         match ancestor {
             Some(Ancestor::Image(place)) => self.use_image(place),
@@ -298,6 +302,7 @@ impl Resources {
         }
     }
 
+    #[inline]
     fn use_image(&mut self, place: u32) {
         let image = &mut self.images[place];
         if !image.is_used {
@@ -307,6 +312,7 @@ impl Resources {
     }
 
     /// Whether an id is one of the provider's own images, which no event creates.
+    #[inline]
     pub(super) fn is_public(&self, id: ResourceId, book: &Book) -> bool {
         self.register.is_public(id, |text| book.public_images.contains(text))
     }
@@ -327,6 +333,7 @@ impl Resources {
         self.register.permanent_images().collect()
     }
 
+    #[inline]
     pub(super) fn node(&self, id: ResourceId) -> Option<Node> {
         self.register.node(id)
     }
@@ -336,6 +343,7 @@ impl Resources {
         self.node(id).filter(|node| matches!(node, Node::Image(_)))
     }
 
+    #[inline]
     pub(super) fn image_index(&self, id: ResourceId) -> Option<u32> {
         match self.node(id) {
             Some(Node::Image(index)) => Some(index),
@@ -387,6 +395,7 @@ impl Resources {
         self.set(id, |entry| entry.set_image(place));
     }
 
+    #[inline]
     pub(super) fn add_server(&mut self, id: ResourceId, server: Server) {
         self.set(id, |entry| entry.set_server(&server));
     }
@@ -402,6 +411,7 @@ impl Resources {
     }
 
     /// The image of a server.
+    #[inline]
     pub(super) fn image_of(&self, server: &Server) -> Option<Ancestor> {
         match server.booted {
             Booted::Nothing => None,
@@ -411,6 +421,7 @@ impl Resources {
     }
 
     /// What a server of an image has as its `booted` and `image_id`.
+    #[inline]
     pub(super) fn booted(&self, image: Option<Ancestor>) -> (Booted, ResourceId) {
         match image {
             None => (Booted::Nothing, ResourceId::from(0)),

@@ -60,6 +60,7 @@ pub(in crate::read) trait Cells {
 }
 
 /// A name, if there is one.
+#[inline]
 pub(super) fn name(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
@@ -264,6 +265,7 @@ impl<'c, C: Cells, N: NameIds> Fields<'c, '_, C, N> {
         }
     }
 
+    #[inline]
     fn account(&mut self) -> Result<AccountId, String> {
         let text = self.needed(Cell::account)?;
         let account = self.names.account(text);
@@ -271,22 +273,26 @@ impl<'c, C: Cells, N: NameIds> Fields<'c, '_, C, N> {
         Ok(account)
     }
 
+    #[inline]
     fn member(&mut self) -> Result<AccountId, String> {
         let text = self.needed(Cell::member)?;
         Ok(self.names.account(text))
     }
 
+    #[inline]
     fn region(&mut self) -> Result<RegionId, String> {
         let text = self.needed(Cell::region)?;
         Ok(self.names.region(text))
     }
 
+    #[inline]
     fn resource(&mut self) -> Result<ResourceId, String> {
         let text = self.needed(Cell::resource)?;
         Ok(self.names.resource(text))
     }
 
     /// A resource that other events name as well, as an image mostly is.
+    #[inline]
     fn image(&mut self) -> Result<ResourceId, String> {
         let text = self.needed(Cell::resource)?;
         Ok(self.names.known_resource(text))
@@ -297,15 +303,18 @@ impl<'c, C: Cells, N: NameIds> Fields<'c, '_, C, N> {
         Ok(self.names.known_resource(text))
     }
 
+    #[inline]
     fn source(&mut self) -> Option<ResourceId> {
         name(self.cells.cell(Cell::source)).map(|source| self.names.known_resource(source))
     }
 
+    #[inline]
     fn flavor(&mut self) -> Result<FlavorId, String> {
         let text = self.needed(Cell::flavor)?;
         Ok(self.names.flavor(text))
     }
 
+    #[inline]
     fn os(&mut self) -> Option<OsId> {
         name(self.cells.cell(Cell::os)).map(|os| self.names.system(os))
     }
