@@ -71,10 +71,11 @@ impl Scan {
     fn take(&mut self, mut separators: u64, base: u32) {
         let count = separators.count_ones() as usize;
         let places = &mut self.ends[self.count..self.count + BLOCK];
-        // Eight at a time, too many rather than one by one: how many there are is hard to foretell.
+        // Eight at a time, too many rather than one by one: how many there are is hard to foretell. The
+        // last bit stands for none left, as processors do not count what is not there.
         for eight in places.chunks_exact_mut(8).take(count.div_ceil(8)) {
             for place in eight {
-                *place = base.wrapping_add(separators.trailing_zeros());
+                *place = base.wrapping_add((separators | 1 << (BLOCK - 1)).trailing_zeros());
                 separators &= separators.wrapping_sub(1);
             }
         }
