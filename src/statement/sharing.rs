@@ -29,13 +29,39 @@ pub struct SharingRow {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Moved {
     /// What producers pay for storing shared images.
-    pub producer_storage: i128,
+    pub producer_storage: ShareSum,
     /// What consumers pay for servers of them.
-    pub consumer_servers: i128,
+    pub consumer_servers: ShareSum,
     /// What consumers pay for the licences and support of those.
-    pub consumer_licenses_support: i128,
+    pub consumer_licenses_support: ShareSum,
     /// What consumers pay for storing images taken of them.
-    pub consumer_reimages: i128,
+    pub consumer_reimages: ShareSum,
+}
+
+/// A sum of shares, in twelve bytes: there may be millions of rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ShareSum([u32; 3]);
+
+impl ShareSum {
+    /// How many units it is.
+    #[must_use]
+    pub fn units(self) -> i128 {
+        let [low, middle, high] = self.0.map(u128::from);
+        // The uppermost bit is the sign.
+        let bits = low | middle << 32 | high << 64;
+        (bits << 32).cast_signed() >> 32
+    }
+
+    /// The sum with more units.
+    ///
+    /// # Errors
+    /// [`Overflow`] past 95 bits.
+    pub fn plus(self, more: i128) -> Result<ShareSum, Overflow> {
+        let sum = self.units().checked_add(more).ok_or(Overflow)?;
+        let bits = sum.cast_unsigned();
+        let short = ShareSum([bits as u32, (bits >> 32) as u32, (bits >> 64) as u32]);
+        if short.units() == sum { Ok(short) } else { Err(Overflow) }
+    }
 }
 
 impl Moved {
@@ -44,6 +70,7 @@ impl Moved {
     /// # Errors
     /// [`Overflow`] past 28 digits.
     pub fn plus(&self, other: &Moved) -> Result<Moved, Overflow> {
+        let sum = |a: ShareSum, b: ShareSum| a.plus(b.units());
         Ok(Moved {
             producer_storage: sum(self.producer_storage, other.producer_storage)?,
             consumer_servers: sum(self.consumer_servers, other.consumer_servers)?,
@@ -58,7 +85,7 @@ impl Moved {
     /// The sum that a part of a charge of some category belongs to, by the role of its cause;
     /// nothing for what has to do with no sharing.
     #[inline]
-    fn column(&mut self, role: Role, category: Category) -> Option<&mut i128> {
+    fn column(&mut self, role: Role, category: Category) -> Option<&mut ShareSum> {
         match (role, category) {
             (Role::ProducerStorage, _) => Some(&mut self.producer_storage),
             (Role::ReimageStorage, _) => Some(&mut self.consumer_reimages),
@@ -79,15 +106,10 @@ impl Moved {
     #[inline]
     fn add(&mut self, role: Role, category: Category, amount: i128) -> Result<(), Overflow> {
         if let Some(column) = self.column(role, category) {
-            *column = sum(*column, amount)?;
+            *column = column.plus(amount)?;
         }
         Ok(())
     }
-}
-
-/// The sum of two shares.
-fn sum(a: i128, b: i128) -> Result<i128, Overflow> {
-    a.checked_add(b).filter(|sum| sum.unsigned_abs() < 1 << 96).ok_or(Overflow)
 }
 
 /// Who caused a part of a charge, as far as the story of sharing asks.
@@ -256,4 +278,31 @@ pub fn member_count(record: &ImageRecord, cycle: Cycle) -> usize {
     let mut last = None;
     let touching = record.stays.iter().filter(|stay| stay.touches(cycle.span()));
     touching.filter(|stay| last.replace(stay.member) != Some(stay.member)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_of_shares_are_exact_up_to_their_bounds() {
+        let most = (1_i128 << 95) - 1;
+        let sum_of = |units| ShareSum::default().plus(units);
+        for units in [0, 1, -1, 12_345_678_901_234_567_890, -(1 << 64), most, -most, -most - 1] {
+            assert_eq!(sum_of(units).map(ShareSum::units), Ok(units));
+        }
+        for units in [most + 1, -most - 2, 1 << 96, i128::MAX, i128::MIN] {
+            assert_eq!(sum_of(units), Err(Overflow), "{units}");
+        }
+        let [a, b] = [most - 7, -most].map(|units| sum_of(units).expect("it fits"));
+        assert_eq!(a.plus(7).map(ShareSum::units), Ok(most));
+        assert_eq!((a.plus(8), b.plus(-2)), (Err(Overflow), Err(Overflow)));
+        assert_eq!(a.plus(b.units()).map(ShareSum::units), Ok(-7));
+        assert_eq!(a.plus(i128::MAX), Err(Overflow));
+    }
+
+    #[test]
+    fn a_row_stays_small() {
+        assert_eq!(size_of::<SharingRow>(), 72, "there may be millions");
+    }
 }

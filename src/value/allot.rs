@@ -241,4 +241,17 @@ mod tests {
         assert_eq!(parts, [1, 5, 1, 1, 5, 1]);
         allot_to(&mut parts, 3, &[2, 2, 2], |_, _| panic!("all have the same and all fits"));
     }
+
+    #[test]
+    fn what_all_weights_are_a_multiple_of_changes_no_share() {
+        let weights: Vec<u128> = (1..40).map(|number| number * number % 37).collect();
+        let multiples =
+            |factor: u128| weights.iter().map(|weight| weight * factor).collect::<Vec<_>>();
+        for total in [1, 99, -1_000_003, 12_345_678_901_234, i128::from(u64::MAX)] {
+            let expected = allot(total, &weights);
+            for factor in [2, 1 << 12, 1_000_000_000_000, 1 << 60, (1 << 70) + 1, 3 << 100] {
+                assert_eq!(allot(total, &multiples(factor)), expected, "{total} by {factor}");
+            }
+        }
+    }
 }

@@ -167,9 +167,9 @@ fn sharing(report: &Report<'_>) -> Result<Sharing, Overflow> {
     Ok(Sharing {
         image_count: images.count(),
         consumer_count: consumers.len(),
-        producer_storage: rounded(moved.producer_storage)?,
-        consumer_servers: rounded(moved.consumer_servers)?,
-        consumer_licenses_support: rounded(moved.consumer_licenses_support)?,
-        consumer_reimages: rounded(moved.consumer_reimages)?,
+        producer_storage: rounded(moved.producer_storage.units())?,
+        consumer_servers: rounded(moved.consumer_servers.units())?,
+        consumer_licenses_support: rounded(moved.consumer_licenses_support.units())?,
+        consumer_reimages: rounded(moved.consumer_reimages.units())?,
     })
 }

@@ -331,7 +331,7 @@ fn sharing_rows(
         }
         for row in rows {
             out.extend_from_slice(&begin);
-            field::number(out, row.paid.producer_storage, SHARE_DECIMALS);
+            field::number(out, row.paid.producer_storage.units(), SHARE_DECIMALS);
             out.push(b',');
             let consumer = row.consumer.map_or("", |consumer| names.accounts.text(consumer));
             field::text(out, consumer.as_bytes());
@@ -341,7 +341,7 @@ fn sharing_rows(
                 row.paid.consumer_reimages,
             ] {
                 out.push(b',');
-                field::number(out, paid, SHARE_DECIMALS);
+                field::number(out, paid.units(), SHARE_DECIMALS);
             }
             out.push(b',');
             field::text(out, book.currency.code().as_bytes());
