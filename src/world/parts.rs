@@ -61,7 +61,8 @@ impl Parts {
     pub(super) fn prefetch(&self, part: usize) {
         let Part { last, count } = self.parts[part];
         if let Some(piece) = self.pieces.get(last as usize >> PIECE_BITS) {
-            prefetch_index(&piece[last as usize & (PIECE - 1)], count as usize % CHUNK);
+            let chunk: &[u64] = &piece[last as usize & (PIECE - 1)];
+            prefetch_index(chunk, count as usize % CHUNK);
         }
     }
 
