@@ -2,9 +2,11 @@
 
 use std::cmp::Ordering;
 
+use crate::bill::consumers::Consumers;
+use crate::bill::resources::Resources;
 use crate::bill::{Detail, Output, Settling};
 use crate::book::Sku;
-use crate::ledger::{Head, Record, Stored, Unit};
+use crate::ledger::{Record, Stored, Unit};
 use crate::meter::{Cause, Context, Meter, UsageKey, UsageLine};
 use crate::price::{self, Charge, Pricing};
 use crate::statement::{
@@ -54,77 +56,6 @@ struct Place {
     begin: (u64, u64),
     /// Its number among those that are ordered.
     number: u32,
-}
-
-/// The images, servers and objects of a unit. The place of one is its id in the causes.
-#[derive(Debug, Default)]
-struct Resources {
-    list: Vec<Resource>,
-    /// The texts of those that are measured in order, one behind the other: they are told in this
-    /// order, once a charge.
-    texts: Vec<u8>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Resource {
-    text: TextPlace,
-    /// The lasting id of an image that had a member at some time.
-    shared: Option<ResourceId>,
-}
-
-/// Where a text is: it begins there and has so many bytes.
-#[derive(Debug, Clone, Copy)]
-enum TextPlace {
-    /// Among those of [`Resources`].
-    Copied(usize, usize),
-    /// Among the bytes of its unit.
-    InUnit(usize, usize),
-}
-
-impl Resources {
-    fn clear(&mut self) {
-        self.list.clear();
-        self.texts.clear();
-    }
-
-    fn text<'a>(&'a self, id: ResourceId, unit: &'a Unit) -> &'a [u8] {
-        match self.list[id.index()].text {
-            TextPlace::Copied(start, length) => &self.texts[start..start + length],
-            TextPlace::InUnit(start, length) => unit.text(start, length),
-        }
-    }
-
-    fn shared(&self, id: ResourceId) -> Option<ResourceId> {
-        self.list[id.index()].shared
-    }
-
-    /// The id of what a record is about that is alone.
-    #[inline]
-    fn new_id(&mut self, head: &Head<'_>) -> ResourceId {
-        let text = TextPlace::InUnit(head.text_at(), head.text.len());
-        self.list.push(Resource { text, shared: None });
-        ResourceId::from(self.list.len() as u32 - 1)
-    }
-
-    /// Says of a resource which lasting id it has, if it is an image that had a member.
-    fn share(&mut self, id: ResourceId, shared: Option<ResourceId>) {
-        self.list[id.index()].shared = shared;
-    }
-
-    /// The id of what a record is about: a new one, unless it has the text of the last one.
-    fn id(&mut self, record: &Record<'_>) -> ResourceId {
-        if let Some(last) = self.list.last_mut()
-            && let TextPlace::Copied(start, length) = last.text
-            && self.texts[start..start + length] == *record.text
-        {
-            last.shared = last.shared.or(record.shared);
-            return ResourceId::from(self.list.len() as u32 - 1);
-        }
-        let text = TextPlace::Copied(self.texts.len(), record.text.len());
-        self.texts.extend_from_slice(record.text);
-        self.list.push(Resource { text, shared: record.shared });
-        ResourceId::from(self.list.len() as u32 - 1)
-    }
 }
 
 /// How many bytes a desk holds before it hands them over.
@@ -328,40 +259,6 @@ impl<T: ResourceTexts> Settling<'_, T> {
     fn player(&self, cause: &Cause, shared: Option<ResourceId>, cycle: Cycle) -> Player {
         let role = Role::of(cause.kind, shared, cycle, self.images);
         Player { role, shared, source: cause.source_image }
-    }
-}
-
-/// How many sources are remembered by a part of their ids.
-const SOURCES: usize = 64;
-
-/// What the servers of each image cost of one charge: there are many servers of few images.
-struct Consumers {
-    /// An image may stand here more than once.
-    sums: Vec<(Option<ResourceId>, i128)>,
-    /// Where among the sums images stood last.
-    places: [u32; SOURCES],
-}
-
-impl Default for Consumers {
-    fn default() -> Consumers {
-        Consumers { sums: Vec::new(), places: [u32::MAX; SOURCES] }
-    }
-}
-
-impl Consumers {
-    #[inline]
-    fn add(&mut self, source: Option<ResourceId>, amount: i128) -> Result<(), Overflow> {
-        let place = &mut self.places[source.map_or(0, ResourceId::index) % SOURCES];
-        match self.sums.get_mut(*place as usize) {
-            Some((same, sum)) if *same == source => {
-                *sum = sum.checked_add(amount).ok_or(Overflow)?;
-            }
-            _ => {
-                *place = self.sums.len() as u32;
-                self.sums.push((source, amount));
-            }
-        }
-        Ok(())
     }
 }
 
