@@ -152,6 +152,7 @@ mod tests {
         let places = ["", "srv-1", "", "äb"].map(|text| texts.push(text));
         assert_eq!(places.map(|place| texts.text(place)), ["", "srv-1", "", "äb"]);
         assert_eq!(texts.hash(1), hash("srv-1"));
+        assert_eq!((texts.len(), texts.is_empty()), (4, false));
         texts.clear();
         assert!(texts.is_empty());
         assert_eq!(texts.push("x"), 0);
