@@ -250,6 +250,7 @@ impl<T: ResourceTexts> Settling<'_, T> {
     fn compare(&self, a: &Cause, b: &Cause) -> Ordering {
         let source = |cause: &Cause| cause.source_image.map(|image| self.texts.text(image));
         let region = |cause: &Cause| self.names.regions.text(cause.region);
+        // The same ids have the same texts, and mostly they are the same.
         if (a.source_image, a.region) == (b.source_image, b.region) {
             return a.kind.cmp(&b.kind);
         }

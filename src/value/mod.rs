@@ -23,4 +23,4 @@ pub use names::{
     AccountId, EventId, FlavorId, Interner, LabelsId, LevelId, NameIds, Names, OsId, RegionId,
     ResourceId, ResourceTexts,
 };
-pub use texts::{Recent, Texts, hash, hash_bytes};
+pub use texts::{Texts, hash, hash_bytes};

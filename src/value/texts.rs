@@ -10,7 +10,13 @@ use rustc_hash::FxHasher;
 pub struct Texts {
     all: String,
     places: Vec<Place>,
+    /// Where texts stood last, by a part of their hashes; a hint, which decides nothing. Empty until
+    /// it is asked for.
+    recent: Vec<u32>,
 }
+
+/// How many texts are remembered by where they stood.
+const RECENT: usize = 1024;
 
 /// Where a text ends among all; it begins where the one before ends.
 #[derive(Debug, Clone, Copy)]
@@ -42,21 +48,26 @@ impl Texts {
         place
     }
 
-    /// The place of a text that probably stands here already; where it was not among the last ones
-    /// of `recent`, it is added.
+    /// The place of a text that probably stands here already; where that is not remembered, it is
+    /// added.
     ///
     /// # Panics
     /// Past 2^32 bytes.
     #[inline]
-    pub fn push_once(&mut self, text: &str, recent: &mut Recent) -> u32 {
-        let hash = hash(text);
-        let slot = &mut recent.0[hash as usize % RECENT];
-        let is_it = |place: &Place| place.hash == hash;
-        if self.places.get(*slot as usize).is_some_and(is_it) && self.text(*slot) == text {
-            return *slot;
+    pub fn push_once(&mut self, text: &str) -> u32 {
+        if self.recent.is_empty() {
+            self.recent.resize(RECENT, u32::MAX);
         }
-        *slot = self.push_hashed(text, hash);
-        *slot
+        let hash = hash(text);
+        let slot = hash as usize % RECENT;
+        let last = self.recent[slot];
+        let has_hash = self.places.get(last as usize).is_some_and(|place| place.hash == hash);
+        if has_hash && self.text(last) == text {
+            return last;
+        }
+        let place = self.push_hashed(text, hash);
+        self.recent[slot] = place;
+        place
     }
 
     /// The text at a place.
@@ -96,7 +107,8 @@ impl Texts {
     /// How many bytes of memory they take.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.all.len() + self.places.len() * size_of::<Place>()
+        let of_places = self.places.len() * size_of::<Place>();
+        self.all.len() + of_places + self.recent.len() * size_of::<u32>()
     }
 
     /// Whether there are none.
@@ -109,19 +121,7 @@ impl Texts {
     pub fn clear(&mut self) {
         self.all.clear();
         self.places.clear();
-    }
-}
-
-/// How many texts are remembered.
-const RECENT: usize = 1024;
-
-/// Where texts of one list stood last, by a part of their hashes; a hint, which decides nothing.
-#[derive(Debug, Clone)]
-pub struct Recent([u32; RECENT]);
-
-impl Default for Recent {
-    fn default() -> Recent {
-        Recent([u32::MAX; RECENT])
+        self.recent.clear();
     }
 }
 
@@ -161,21 +161,20 @@ mod tests {
     #[test]
     fn what_was_named_before_stands_there_once() {
         let mut texts = Texts::default();
-        let mut recent = Recent::default();
         // Far more than are remembered, some of them again and again.
         let names = |round: usize| (0..40).map(move |n| format!("img-{}", n * n * round % 5_000));
         for round in 0..200 {
             for name in names(round) {
-                let place = texts.push_once(&name, &mut recent);
+                let place = texts.push_once(&name);
                 assert_eq!(texts.text(place), name);
                 assert_eq!(texts.hash(place), hash(&name));
-                assert_eq!(texts.push_once(&name, &mut recent), place);
+                assert_eq!(texts.push_once(&name), place);
             }
         }
         assert!(texts.len() < 200 * 40, "{}", texts.len());
-        // What was remembered of a list that is empty again.
+        // What was remembered goes with the texts.
         texts.clear();
-        assert_eq!(texts.push_once("img-0", &mut recent), 0);
+        assert_eq!(texts.push_once("img-0"), 0);
         assert_eq!(texts.text(0), "img-0");
     }
 }

@@ -98,7 +98,7 @@ impl<'a> World<'a> {
         names: &Names,
     ) -> Result<Fate, ScratchError> {
         // From here on with the ids that its resources have in the world.
-        let mut event = passage.events[place];
+        let mut event = passage.events()[place];
         let (resource, source) = self.resources.ids_of(&event.action, passage)?;
         event.action.set_resources(resource, source);
         let findings = self.check(&event, names);

@@ -30,8 +30,8 @@ const _: () = assert!(RING.is_power_of_two() && RING > GAP * STEPS);
 /// Some events of a batch, and what is known of its texts.
 #[derive(Debug)]
 pub struct Passage<'b> {
-    pub(super) batch: &'b Batch,
-    pub(super) events: &'b [Event],
+    batch: &'b Batch,
+    events: &'b [Event],
     /// The text whose first step is next.
     next: usize,
     room: Room,
@@ -74,12 +74,14 @@ impl<'b> Passage<'b> {
 
     /// The events, in the order in which they are applied.
     #[must_use]
+    #[inline]
     pub fn events(&self) -> &'b [Event] {
         self.events
     }
 
     /// The batch that the events' ids are of.
     #[must_use]
+    #[inline]
     pub fn batch(&self) -> &'b Batch {
         self.batch
     }

@@ -148,7 +148,7 @@ impl Resources {
         if let Some(id) = passage.lasting(place) {
             return Ok(id);
         }
-        let texts = &passage.batch.resources;
+        let texts = &passage.batch().resources;
         let (hash, text) = (texts.hash(place.into()), texts.bytes(place.into()));
         let Some(id) = self.register.find(hash, text) else { return self.new_id(hash, text) };
         if self.register.is_permanent(id) {

@@ -4,8 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::event::{Batch, Event};
 use crate::value::{
-    AccountId, EventId, FlavorId, Interner, LabelsId, NameIds, Names, OsId, Recent, RegionId,
-    ResourceId, Texts, hash_bytes,
+    AccountId, EventId, FlavorId, Interner, LabelsId, NameIds, Names, OsId, RegionId, ResourceId,
+    Texts, hash_bytes,
 };
 
 /// The names of a run, which several threads give ids to.
@@ -24,8 +24,6 @@ pub(super) struct Cache {
     flavors: Seen,
     systems: Seen,
     labels: Seen,
-    /// Where resources stand in the batch.
-    recent: Recent,
 }
 
 impl Cache {
@@ -37,13 +35,7 @@ impl Cache {
             flavors: Seen::default(),
             systems: Seen::default(),
             labels: Seen::default(),
-            recent: Recent::default(),
         }
-    }
-
-    /// Another batch begins.
-    pub(super) fn begin_batch(&mut self) {
-        self.recent = Recent::default();
     }
 
     /// The id of an account.
@@ -82,7 +74,7 @@ impl NameIds for BatchNames<'_> {
 
     #[inline]
     fn known_resource(&mut self, text: &str) -> ResourceId {
-        ResourceId::from(self.resources.push_once(text, &mut self.cache.recent))
+        ResourceId::from(self.resources.push_once(text))
     }
 
     #[inline]

@@ -98,10 +98,7 @@ fn read(
     let cache = RefCell::new(Cache::new(names));
     let batch = RefCell::new(ReadBatch::default());
     // Whoever listened may have stopped: the rest is then read in vain, but not for long.
-    let hand_over = || {
-        cache.borrow_mut().begin_batch();
-        out.send(Ok(std::mem::take(&mut *batch.borrow_mut()))).is_ok()
-    };
+    let hand_over = || out.send(Ok(std::mem::take(&mut *batch.borrow_mut()))).is_ok();
     for group in 0..log.row_group_count() {
         let mut goes_on = true;
         let mut own = Names { cache: &cache, batch: &batch };

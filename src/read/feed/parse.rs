@@ -96,7 +96,6 @@ fn plain_text<'c>(chunk: &'c Chunk, width: usize, scan: &mut Scan) -> Option<&'c
 }
 
 /// One row of a plain piece: its texts are cut out when they are asked for.
-#[derive(Clone, Copy)]
 struct PlainRow<'a, E> {
     text: &'a str,
     start: usize,
@@ -124,26 +123,30 @@ struct UsualFields<'a> {
 /// Stands for a field that a row has not.
 const ABSENT: usize = usize::MAX;
 
+impl<E> PlainRow<'_, E> {
+    /// The text of the field at a place, which is one of those that end there.
+    #[inline]
+    fn field(&self, place: usize, ends: &[u32]) -> &str {
+        let start = if place == 0 { self.start } else { ends[place - 1] as usize + 1 };
+        let is_last = place + 1 == ends.len();
+        let end = if is_last { self.last_end } else { ends[place] as usize };
+        &self.text[start..end]
+    }
+}
+
 impl Cells for PlainRow<'_, Fields<'_>> {
     #[inline]
     fn cell(&self, cell: Cell) -> &str {
         let Fields { places, ends } = self.fields;
         let place = places[cell as usize];
-        let Some(&end) = ends.get(place) else { return "" };
-        let start = if place == 0 { self.start } else { ends[place - 1] as usize + 1 };
-        let end = if place + 1 == ends.len() { self.last_end } else { end as usize };
-        &self.text[start..end]
+        if place < ends.len() { self.field(place, ends) } else { "" }
     }
 }
 
 impl Cells for PlainRow<'_, UsualFields<'_>> {
     #[inline]
     fn cell(&self, cell: Cell) -> &str {
-        let UsualFields { ends } = self.fields;
-        let place = cell as usize;
-        let start = if place == 0 { self.start } else { ends[place - 1] as usize + 1 };
-        let end = if place + 1 == ends.len() { self.last_end } else { ends[place] as usize };
-        &self.text[start..end]
+        self.field(cell as usize, self.fields.ends)
     }
 }
 
@@ -261,7 +264,6 @@ pub fn batches_of_rows<'a>(
 
 impl<'a> Sink<'a> {
     fn new(input: u32, cache: &'a mut Cache, batch: ReadBatch) -> Sink<'a> {
-        cache.begin_batch();
         Sink { input, cache, batches: Vec::new(), batch, filled: 0 }
     }
 
@@ -320,7 +322,6 @@ impl<'a> Sink<'a> {
         self.filled = self.filled.saturating_add(length);
         if self.batch.rows >= MOST_ROWS || (self.filled > MOST_BYTES && self.batch.rows > 0) {
             self.batches.push(std::mem::take(&mut self.batch));
-            self.cache.begin_batch();
             self.filled = length;
         }
     }

@@ -137,9 +137,7 @@ impl Feeds {
 
     /// Takes a batch back whose room can be used again.
     pub fn give_back(&mut self, mut batch: ReadBatch) {
-        batch.batch.events.clear();
-        batch.batch.resources.clear();
-        batch.batch.ids.clear();
+        batch.batch.clear();
         batch.unreadable.clear();
         batch.rows = 0;
         let mut state = self.shared.lock();

@@ -1,8 +1,7 @@
 //! That memory follows what lives.
 
 use super::*;
-use crate::event::{Action, Origin};
-use crate::event::{Batch, Event};
+use crate::event::{Action, Batch, Event, Origin};
 use crate::world::Room;
 
 /// The id of a resource that an event names.
