@@ -4,7 +4,6 @@
 //! number of files, on any number of threads, give the same bill (C7).
 
 mod collect;
-mod consumers;
 mod desk;
 mod resources;
 mod settle;

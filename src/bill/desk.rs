@@ -2,17 +2,16 @@
 
 use std::cmp::Ordering;
 
-use crate::bill::consumers::Consumers;
 use crate::bill::resources::Resources;
 use crate::bill::{Detail, Output, Settling};
 use crate::book::Sku;
 use crate::ledger::{Record, Stored, Unit};
-use crate::meter::{Cause, Context, Meter, UsageKey, UsageLine};
+use crate::meter::{Cause, CauseKind, Context, Meter, UsageKey, UsageLine};
 use crate::price::{self, Charge, Pricing};
 use crate::statement::{
     self, Allocation, CycleSharing, Moved, Player, Role, SharingRow, SkuTexts, Splitter, Statement,
 };
-use crate::value::{AccountId, Cycle, Overflow, Quantity, ResourceId, ResourceTexts};
+use crate::value::{AccountId, Overflow, Quantity, ResourceId, ResourceTexts};
 use crate::world::{ServerSpan, StorageSpan, Transfer};
 
 /// What is to be said of an account's cycle, apart from its rows.
@@ -46,6 +45,7 @@ pub(super) struct Desk<'a, T, O> {
     meter: Meter<'a>,
     resources: Resources,
     splitter: Splitter,
+    sharing: CycleSharing,
     skus: SkuTexts,
     output: O,
 }
@@ -71,6 +71,7 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
             meter: Meter::new(Context { book, accounts, run }, nobody, cycle),
             resources: Resources::default(),
             splitter: Splitter::default(),
+            sharing: CycleSharing::default(),
             skus: SkuTexts::default(),
             output,
         }
@@ -100,12 +101,12 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
             self.output.charge(charge);
         }
         self.output.statement(&statement);
-        let sharing = self.split(unit, &charges, hand_over).map_err(Unsettled::Price)?;
+        let told = self.split(unit, &charges, hand_over);
+        let (moved, sharing) = told.map_err(Unsettled::Price)?;
         let free = charges.iter().filter(|c| c.usage.is_some() && c.effective_from.is_none());
         let mut free: Vec<Sku> = free.map(|charge| charge.sku).collect();
         free.sort_unstable();
         free.dedup();
-        let (moved, sharing) = (sharing.moved, sharing.rows);
         Ok(Some(CycleTotals { statement, free, moved, sharing }))
     }
 
@@ -122,21 +123,19 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
         self.resources.clear();
         let Desk { settling, meter, resources, .. } = self;
         let (mut ordered, mut places) = (Vec::new(), Vec::new());
+        let shared = |record: &Record<'_>| {
+            record.shared.filter(|image| settling.images.had_member(*image, unit.cycle))
+        };
         for head in unit.heads() {
-            if settling.detail == Detail::None && head.is_alone {
-                let id = resources.new_id(&head);
-                match unit.server_of(&head, id) {
-                    Some(server) => meter.server(&server)?,
-                    None => {
-                        let record = unit.record_of(&head);
-                        resources.share(id, record.shared);
-                        measure_record(meter, &record, id)?;
-                    }
-                }
-            } else {
+            if settling.detail == Detail::Allocations || !head.is_alone {
                 let record = unit.record_of(&head);
                 places.push(Place { begin: begin_of(head.text), number: ordered.len() as u32 });
                 ordered.push((head, cause_of(&record)));
+            } else if head.is_server() {
+                meter.server(&unit.server_of(&head, resources.new_id(&head, None)))?;
+            } else {
+                let record = unit.record_of(&head);
+                measure_record(meter, &record, resources.new_id(&head, shared(&record)))?;
             }
         }
         places.sort_unstable_by(|a, b| {
@@ -147,7 +146,7 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
         });
         for Place { number, .. } in &places {
             let record = unit.record_of(&ordered[*number as usize].0);
-            measure_record(meter, &record, resources.id(&record))?;
+            measure_record(meter, &record, resources.id(&record, shared(&record)))?;
         }
         Ok(())
     }
@@ -158,10 +157,10 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
         unit: &Unit,
         charges: &[Charge],
         hand_over: &mut dyn FnMut(O::Part),
-    ) -> Result<CycleSharing, Overflow> {
-        let Settling { book, images, detail, .. } = *self.settling;
-        let resources = &self.resources;
-        let mut sharing = CycleSharing::default();
+    ) -> Result<(Moved, Vec<SharingRow>), Overflow> {
+        let Settling { book, detail, .. } = *self.settling;
+        let Desk { resources, sharing, .. } = self;
+        sharing.clear();
         for charge in charges {
             let line = charge.usage.as_ref().and_then(|key| self.meter.usage().get(key));
             match (line, detail) {
@@ -172,15 +171,14 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
                         line,
                         (unit, resources),
                         &mut self.splitter,
-                        &mut sharing,
+                        sharing,
                     )?;
                 }
                 (Some(line), Detail::Allocations) => {
                     self.output.begin_split(charge);
                     for (cause, amount, quantity) in self.splitter.both(charge, line, book)? {
-                        let shared = resources.shared(cause.resource);
-                        let player = self.settling.player(&cause, shared, charge.cycle);
-                        sharing.add(&player, charge, amount.units(), images)?;
+                        let player = player(&cause, resources);
+                        sharing.add(&player, charge.sku.category(), amount.units())?;
                         let allocation = Allocation {
                             resource: Some(resources.text(cause.resource, unit)),
                             region: Some(cause.region),
@@ -204,7 +202,7 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
                 }
             }
         }
-        Ok(sharing)
+        sharing.told(unit.account, unit.cycle)
     }
 }
 
@@ -218,9 +216,7 @@ impl<T: ResourceTexts> Settling<'_, T> {
         splitter: &mut Splitter,
         sharing: &mut CycleSharing,
     ) -> Result<(), Overflow> {
-        let player =
-            |cause: &Cause| self.player(cause, resources.shared(cause.resource), charge.cycle);
-        if !line.causes().iter().any(|cause| player(cause).is_told()) {
+        if !line.causes().iter().any(|cause| player(cause, resources).is_told()) {
             return Ok(());
         }
         let amounts = splitter.amounts(charge, line, |places, count| {
@@ -230,18 +226,9 @@ impl<T: ResourceTexts> Settling<'_, T> {
                 text(a).cmp(text(b)).then_with(|| self.compare(a, b))
             });
         })?;
-        let mut consumers = Consumers::default();
+        let category = charge.sku.category();
         for (cause, amount) in line.causes().iter().zip(amounts) {
-            let player = player(cause);
-            match player.role {
-                Role::ConsumerServer => consumers.add(player.source, *amount)?,
-                _ if player.is_told() => sharing.add(&player, charge, *amount, self.images)?,
-                _ => {}
-            }
-        }
-        for (source, amount) in consumers.sums {
-            let player = Player { role: Role::ConsumerServer, shared: None, source };
-            sharing.add(&player, charge, amount, self.images)?;
+            sharing.add(&player(cause, resources), category, *amount)?;
         }
         Ok(())
     }
@@ -256,11 +243,18 @@ impl<T: ResourceTexts> Settling<'_, T> {
         }
         source(a).cmp(&source(b)).then_with(|| region(a).cmp(region(b))).then(a.kind.cmp(&b.kind))
     }
+}
 
-    fn player(&self, cause: &Cause, shared: Option<ResourceId>, cycle: Cycle) -> Player {
-        let role = Role::of(cause.kind, shared, cycle, self.images);
-        Player { role, shared, source: cause.source_image }
-    }
+#[inline]
+fn player(cause: &Cause, resources: &Resources) -> Player {
+    let shared = match cause.kind {
+        CauseKind::Image | CauseKind::Reimage => resources.shared(cause.resource),
+        CauseKind::Object
+        | CauseKind::ConsumerServer
+        | CauseKind::OwnServer
+        | CauseKind::Transfer => None,
+    };
+    Player { role: Role::of(cause.kind, shared.is_some()), shared, source: cause.source_image }
 }
 
 fn begin_of(text: &[u8]) -> (u64, u64) {

@@ -15,17 +15,17 @@ pub(super) struct Resources {
 #[derive(Debug, Clone, Copy)]
 struct Resource {
     text: TextPlace,
-    /// The lasting id of an image that had a member at some time.
+    /// The lasting id of an image that had a member at some time in the cycle.
     shared: Option<ResourceId>,
 }
 
-/// Where a text is: it begins there and has so many bytes.
+/// Where a text is: it begins there and has so many bytes. A unit has less than 4 GiB.
 #[derive(Debug, Clone, Copy)]
 enum TextPlace {
     /// Among those of [`Resources`].
-    Copied(usize, usize),
+    Copied(u32, u32),
     /// Among the bytes of its unit.
-    InUnit(usize, usize),
+    InUnit(u32, u32),
 }
 
 impl Resources {
@@ -36,40 +36,46 @@ impl Resources {
 
     pub(super) fn text<'a>(&'a self, id: ResourceId, unit: &'a Unit) -> &'a [u8] {
         match self.list[id.index()].text {
-            TextPlace::Copied(start, length) => &self.texts[start..start + length],
-            TextPlace::InUnit(start, length) => unit.text(start, length),
+            TextPlace::Copied(start, length) => self.copied(start, length),
+            TextPlace::InUnit(start, length) => unit.text(start as usize, length as usize),
         }
     }
 
+    fn copied(&self, start: u32, length: u32) -> &[u8] {
+        &self.texts[start as usize..][..length as usize]
+    }
+
+    #[inline]
     pub(super) fn shared(&self, id: ResourceId) -> Option<ResourceId> {
         self.list[id.index()].shared
     }
 
-    /// The id of what a record is about that is alone.
+    /// The id of what a record is about that is alone. `shared` is its lasting id, if it is an image
+    /// that had a member in the cycle.
     #[inline]
-    pub(super) fn new_id(&mut self, head: &Head<'_>) -> ResourceId {
-        let text = TextPlace::InUnit(head.text_at(), head.text.len());
-        self.list.push(Resource { text, shared: None });
-        ResourceId::from(self.list.len() as u32 - 1)
-    }
-
-    /// Says of a resource which lasting id it has, if it is an image that had a member.
-    pub(super) fn share(&mut self, id: ResourceId, shared: Option<ResourceId>) {
-        self.list[id.index()].shared = shared;
+    pub(super) fn new_id(&mut self, head: &Head<'_>, shared: Option<ResourceId>) -> ResourceId {
+        let text = TextPlace::InUnit(head.text_at() as u32, head.text.len() as u32);
+        self.push(Resource { text, shared })
     }
 
     /// The id of what a record is about: a new one, unless it has the text of the last one.
-    pub(super) fn id(&mut self, record: &Record<'_>) -> ResourceId {
-        if let Some(last) = self.list.last_mut()
+    pub(super) fn id(&mut self, record: &Record<'_>, shared: Option<ResourceId>) -> ResourceId {
+        if let Some(last) = self.list.last()
             && let TextPlace::Copied(start, length) = last.text
-            && self.texts[start..start + length] == *record.text
+            && *self.copied(start, length) == *record.text
         {
-            last.shared = last.shared.or(record.shared);
-            return ResourceId::from(self.list.len() as u32 - 1);
+            let place = self.list.len() - 1;
+            self.list[place].shared = last.shared.or(shared);
+            return ResourceId::from(place as u32);
         }
-        let text = TextPlace::Copied(self.texts.len(), record.text.len());
+        let text = TextPlace::Copied(self.texts.len() as u32, record.text.len() as u32);
         self.texts.extend_from_slice(record.text);
-        self.list.push(Resource { text, shared: record.shared });
+        self.push(Resource { text, shared })
+    }
+
+    #[inline]
+    fn push(&mut self, resource: Resource) -> ResourceId {
+        self.list.push(resource);
         ResourceId::from(self.list.len() as u32 - 1)
     }
 }

@@ -241,8 +241,9 @@ impl<T: ResourceTexts> Explaining<'_, T> {
             let pieces = at..at + own.count();
             at = pieces.end;
             let spans = line.pieces[pieces.clone()].iter();
-            let shared = spans.filter_map(|piece| self.heard.spans[piece.span].shared).next();
-            let role = Role::of(cause.kind, shared, charge.cycle, self.images);
+            let mut shared = spans.filter_map(|piece| self.heard.spans[piece.span].shared);
+            let had_member = |image| self.images.had_member(image, charge.cycle);
+            let role = Role::of(cause.kind, shared.next().is_some_and(had_member));
             caused.push(Caused { cause, role, quantity, amount, pieces });
         }
         Ok(caused)

@@ -225,6 +225,13 @@ impl Head<'_> {
     pub fn text_at(&self) -> usize {
         self.rest - self.text.len()
     }
+
+    /// Whether it is of a server.
+    #[must_use]
+    #[inline]
+    pub fn is_server(&self) -> bool {
+        self.tag & KIND == SERVER
+    }
 }
 
 /// The heads of records that stand one behind the other.
@@ -245,7 +252,7 @@ pub(super) fn heads(bytes: &[u8]) -> impl Iterator<Item = Head<'_>> {
     })
 }
 
-/// The span of the server that has this head, by the id that it is given: most records are servers,
+/// The span of the server that a head is of, by the id that it is given: most records are servers,
 /// and what is put into a [`Record`] is copied from place to place.
 #[inline]
 pub(super) fn server_of(
@@ -254,9 +261,8 @@ pub(super) fn server_of(
     bytes: &[u8],
     account: AccountId,
     origin: Instant,
-) -> Option<ServerSpan> {
-    let is_server = head.tag & KIND == SERVER;
-    is_server.then(|| Reader { bytes, at: head.rest }.server(head.tag, id, account, origin))
+) -> ServerSpan {
+    Reader { bytes, at: head.rest }.server(head.tag, id, account, origin)
 }
 
 /// The record that has this head.

@@ -41,10 +41,10 @@ impl Unit {
         record_of(head, &self.bytes, self.account, self.cycle.start())
     }
 
-    /// The span of the server that a head is of, if it is a server, by the id that it is given.
+    /// The span of the server that a head [is of](Head::is_server), by the id that it is given.
     #[must_use]
     #[inline]
-    pub fn server_of(&self, head: &Head<'_>, id: ResourceId) -> Option<ServerSpan> {
+    pub fn server_of(&self, head: &Head<'_>, id: ResourceId) -> ServerSpan {
         server_of(head, id, &self.bytes, self.account, self.cycle.start())
     }
 

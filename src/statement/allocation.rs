@@ -5,8 +5,7 @@ use rust_decimal::Decimal;
 use crate::book::Book;
 use crate::meter::{Cause, CauseKind, UsageLine};
 use crate::price::Charge;
-use crate::statement::Images;
-use crate::value::{Cycle, Overflow, RegionId, ResourceId, allot_to};
+use crate::value::{Overflow, RegionId, ResourceId, allot_to};
 
 /// How many digits after the point a share of a charge has.
 pub const SHARE_DECIMALS: u32 = 10;
@@ -89,16 +88,14 @@ impl Role {
         }
     }
 
-    /// The role of a cause in a cycle. `shared` is the cause itself, if it is an image that had a
-    /// member at some time.
+    /// The role of a cause in a cycle, by whether it is an image that had a member at some time in
+    /// it.
     #[must_use]
     #[inline]
-    pub fn of(kind: CauseKind, shared: Option<ResourceId>, cycle: Cycle, images: &Images) -> Role {
+    pub fn of(kind: CauseKind, had_member: bool) -> Role {
         match kind {
-            CauseKind::Image => match shared {
-                Some(image) if images.had_member(image, cycle) => Role::ProducerStorage,
-                _ => Role::PrivateStorage,
-            },
+            CauseKind::Image if had_member => Role::ProducerStorage,
+            CauseKind::Image => Role::PrivateStorage,
             CauseKind::Reimage => Role::ReimageStorage,
             CauseKind::Object => Role::ObjectStorage,
             CauseKind::ConsumerServer => Role::ConsumerServer,

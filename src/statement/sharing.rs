@@ -5,7 +5,6 @@ use rustc_hash::FxHashMap;
 
 use crate::book::Category;
 use crate::meter::Context;
-use crate::price::Charge;
 use crate::statement::images::has_member;
 use crate::statement::{Images, Role};
 use crate::value::{AccountId, Cycle, Names, Overflow, ResourceId, ResourceTexts};
@@ -81,35 +80,6 @@ impl Moved {
             consumer_reimages: sum(self.consumer_reimages, other.consumer_reimages)?,
         })
     }
-
-    /// The sum that a part of a charge of some category belongs to, by the role of its cause;
-    /// nothing for what has to do with no sharing.
-    #[inline]
-    fn column(&mut self, role: Role, category: Category) -> Option<&mut ShareSum> {
-        match (role, category) {
-            (Role::ProducerStorage, _) => Some(&mut self.producer_storage),
-            (Role::ReimageStorage, _) => Some(&mut self.consumer_reimages),
-            (Role::ConsumerServer, Category::Servers) => Some(&mut self.consumer_servers),
-            (Role::ConsumerServer, _) => Some(&mut self.consumer_licenses_support),
-            (
-                Role::PrivateStorage
-                | Role::OwnServer
-                | Role::ObjectStorage
-                | Role::Transfer
-                | Role::Account,
-                _,
-            ) => None,
-        }
-    }
-
-    /// Adds a part of a charge.
-    #[inline]
-    fn add(&mut self, role: Role, category: Category, amount: i128) -> Result<(), Overflow> {
-        if let Some(column) = self.column(role, category) {
-            *column = column.plus(amount)?;
-        }
-        Ok(())
-    }
 }
 
 /// Who caused a part of a charge, as far as the story of sharing asks.
@@ -117,7 +87,7 @@ impl Moved {
 pub struct Player {
     /// What it is.
     pub role: Role,
-    /// Its lasting id, if it is an image that had a member at some time.
+    /// Its lasting id, if it is an image that had a member at some time in the cycle.
     pub shared: Option<ResourceId>,
     /// The image it came from.
     pub source: Option<ResourceId>,
@@ -126,23 +96,74 @@ pub struct Player {
 impl Player {
     /// Whether the story of sharing tells of it.
     #[must_use]
+    #[inline]
     pub fn is_told(&self) -> bool {
         matches!(self.role, Role::ProducerStorage | Role::ConsumerServer | Role::ReimageStorage)
     }
 }
 
-/// What one account's cycle adds to the story of sharing.
+/// What one account's cycle adds to the story of sharing, as it becomes known.
 ///
 /// Nobody else adds to its rows: a consumer's are its own, and a producer is the only one to pay
 /// for storing its images.
 #[derive(Debug, Default)]
 pub struct CycleSharing {
     /// All of it.
-    pub moved: Moved,
-    /// The same by image.
-    pub rows: Vec<SharingRow>,
-    /// By image, and whether its consumer's row is meant.
-    places: FxHashMap<(ResourceId, bool), usize>,
+    all: Sums,
+    /// The same by image: what its owner pays for it, or what this account does as a consumer.
+    rows: Vec<(ResourceId, Side)>,
+    /// What each of them has come to.
+    sums: Vec<Sums>,
+    /// By image, where among the rows its owner's is, and where the consumer's.
+    owners: FxHashMap<ResourceId, u32>,
+    consumers: FxHashMap<ResourceId, u32>,
+}
+
+/// Whose row of an image it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Owner,
+    Consumer,
+}
+
+/// One sum for each column of [`Moved`], in its order.
+type Sums = [i128; 4];
+
+/// Where the sums of a role are; nothing for what has to do with no sharing.
+#[inline]
+fn column(role: Role, category: Category) -> Option<usize> {
+    match (role, category) {
+        (Role::ProducerStorage, _) => Some(0),
+        (Role::ConsumerServer, Category::Servers) => Some(1),
+        (Role::ConsumerServer, _) => Some(2),
+        (Role::ReimageStorage, _) => Some(3),
+        (
+            Role::PrivateStorage
+            | Role::OwnServer
+            | Role::ObjectStorage
+            | Role::Transfer
+            | Role::Account,
+            _,
+        ) => None,
+    }
+}
+
+#[inline]
+fn add(sum: &mut i128, amount: i128) -> Result<(), Overflow> {
+    *sum = sum.checked_add(amount).ok_or(Overflow)?;
+    Ok(())
+}
+
+impl Moved {
+    fn of(sums: &Sums) -> Result<Moved, Overflow> {
+        let sum = |column: usize| ShareSum::default().plus(sums[column]);
+        Ok(Moved {
+            producer_storage: sum(0)?,
+            consumer_servers: sum(1)?,
+            consumer_licenses_support: sum(2)?,
+            consumer_reimages: sum(3)?,
+        })
+    }
 }
 
 impl CycleSharing {
@@ -150,46 +171,68 @@ impl CycleSharing {
     ///
     /// # Errors
     /// [`Overflow`].
+    #[inline]
     pub fn add(
         &mut self,
         player: &Player,
-        charge: &Charge,
+        category: Category,
         amount: i128,
-        images: &Images,
     ) -> Result<(), Overflow> {
         let Player { role, shared, source } = *player;
-        let (account, cycle, category) = (charge.account, charge.cycle, charge.sku.category());
-        let (image, consumer) = match role {
-            Role::ProducerStorage => (shared, None),
-            Role::ConsumerServer | Role::ReimageStorage => (source, Some(account)),
-            Role::PrivateStorage
-            | Role::OwnServer
-            | Role::ObjectStorage
-            | Role::Transfer
-            | Role::Account => return Ok(()),
+        let Some(column) = column(role, category) else { return Ok(()) };
+        add(&mut self.all[column], amount)?;
+        let image = match role {
+            Role::ProducerStorage => shared.map(|image| (image, Side::Owner)),
+            _ => source.map(|image| (image, Side::Consumer)),
         };
-        self.moved.add(role, category, amount)?;
+        if let Some((image, side)) = image {
+            add(&mut self.row(image, side)[column], amount)?;
+        }
         // A re-image that is itself shared is its owner's storage of a shared image as well.
-        if role == Role::ReimageStorage
-            && let Some(own) = shared
-            && images.had_member(own, cycle)
-        {
-            self.row(own, cycle, None).add(Role::ProducerStorage, category, amount)?;
+        if let (Role::ReimageStorage, Some(own)) = (role, shared) {
+            add(&mut self.row(own, Side::Owner)[0], amount)?;
         }
-        match image {
-            Some(image) => self.row(image, cycle, consumer).add(role, category, amount),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
-    /// What is paid in the row of an image; a new one holds no money yet.
+    /// What an image's row has come to; a new one holds no money yet.
     #[inline]
-    fn row(&mut self, image: ResourceId, cycle: Cycle, consumer: Option<AccountId>) -> &mut Moved {
-        let place = *self.places.entry((image, consumer.is_some())).or_insert_with(|| {
-            self.rows.push(SharingRow { image, cycle, consumer, paid: Moved::default() });
-            self.rows.len() - 1
+    fn row(&mut self, image: ResourceId, side: Side) -> &mut Sums {
+        let places = match side {
+            Side::Owner => &mut self.owners,
+            Side::Consumer => &mut self.consumers,
+        };
+        let place = *places.entry(image).or_insert_with(|| {
+            self.rows.push((image, side));
+            self.sums.push(Sums::default());
+            self.rows.len() as u32 - 1
         });
-        &mut self.rows[place].paid
+        &mut self.sums[place as usize]
+    }
+
+    /// Forgets everything, and keeps the room.
+    pub fn clear(&mut self) {
+        self.all = Sums::default();
+        self.rows.clear();
+        self.sums.clear();
+        self.owners.clear();
+        self.consumers.clear();
+    }
+
+    /// What it has come to, all and by image, as an account's in a cycle.
+    ///
+    /// # Errors
+    /// [`Overflow`] past 95 bits.
+    pub fn told(
+        &self,
+        account: AccountId,
+        cycle: Cycle,
+    ) -> Result<(Moved, Vec<SharingRow>), Overflow> {
+        let rows = self.rows.iter().zip(&self.sums).map(|((image, side), sums)| {
+            let consumer = (*side == Side::Consumer).then_some(account);
+            Ok(SharingRow { image: *image, cycle, consumer, paid: Moved::of(sums)? })
+        });
+        Ok((Moved::of(&self.all)?, rows.collect::<Result<_, _>>()?))
     }
 }
 
