@@ -128,9 +128,8 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
         };
         for head in unit.heads() {
             if settling.detail == Detail::Allocations || !head.is_alone {
-                let record = unit.record_of(&head);
                 places.push(Place { begin: begin_of(head.text), number: ordered.len() as u32 });
-                ordered.push((head, cause_of(&record)));
+                ordered.push(head);
             } else if head.is_server() {
                 meter.server(&unit.server_of(&head, resources.new_id(&head, None)))?;
             } else {
@@ -138,14 +137,17 @@ impl<'a, T: ResourceTexts, O: Output> Desk<'a, T, O> {
                 measure_record(meter, &record, resources.new_id(&head, shared(&record)))?;
             }
         }
+        let head = |place: &Place| &ordered[place.number as usize];
+        let cause = |place: &Place| cause_of(&unit.record_of(head(place)));
         places.sort_unstable_by(|a, b| {
-            a.begin.cmp(&b.begin).then_with(|| {
-                let [(a, a_cause), (b, b_cause)] = [a, b].map(|p| ordered[p.number as usize]);
-                a.text.cmp(b.text).then_with(|| settling.compare(&a_cause, &b_cause))
-            })
+            let by_text = || head(a).text.cmp(head(b).text);
+            a.begin
+                .cmp(&b.begin)
+                .then_with(by_text)
+                .then_with(|| settling.compare(&cause(a), &cause(b)))
         });
-        for Place { number, .. } in &places {
-            let record = unit.record_of(&ordered[*number as usize].0);
+        for place in &places {
+            let record = unit.record_of(head(place));
             measure_record(meter, &record, resources.id(&record, shared(&record)))?;
         }
         Ok(())

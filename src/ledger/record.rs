@@ -216,6 +216,8 @@ pub struct Head<'a> {
     tag: u8,
     /// Where what follows its text begins.
     rest: usize,
+    /// How many bytes that has.
+    size: u8,
 }
 
 impl Head<'_> {
@@ -243,12 +245,12 @@ pub(super) fn heads(bytes: &[u8]) -> impl Iterator<Item = Head<'_>> {
         }
         let (tag, text, size) = reader.head();
         let rest = reader.at;
-        reader.at += size;
+        reader.at += usize::from(size);
         let is_alone = match tag & KIND {
             SERVER => tag & IS_WHOLE != 0,
             kind => kind != TRANSFER,
         };
-        Some(Head { text, is_alone, tag, rest })
+        Some(Head { text, is_alone, tag, rest, size })
     })
 }
 
@@ -262,7 +264,43 @@ pub(super) fn server_of(
     account: AccountId,
     origin: Instant,
 ) -> ServerSpan {
-    Reader { bytes, at: head.rest }.server(head.tag, id, account, origin)
+    let rest = &bytes[head.rest..head.rest + usize::from(head.size)];
+    usual_server(head.tag, rest, id, account, origin)
+        .unwrap_or_else(|| Reader { bytes: rest, at: 0 }.server(head.tag, id, account, origin))
+}
+
+/// The same, if it is as most are: of an image, created where it begins, and of regions, flavors and
+/// systems that are few. Then each part has its place.
+#[inline]
+fn usual_server(
+    tag: u8,
+    rest: &[u8],
+    server: ResourceId,
+    account: AccountId,
+    origin: Instant,
+) -> Option<ServerSpan> {
+    let &[region, a, b, c, d, s0, s1, s2, s3, s4, s5, l0, l1, l2, l3, l4, l5, flavor, os] = rest
+    else {
+        return None;
+    };
+    if tag & (HAS_SOURCE | IS_ANCHORED) != HAS_SOURCE || (region | flavor | os) >= 0x80 {
+        return None;
+    }
+    let start = i64::from_le_bytes([s0, s1, s2, s3, s4, s5, 0, 0]);
+    let length = i64::from_le_bytes([l0, l1, l2, l3, l4, l5, 0, 0]);
+    let created = Instant::from_micros(origin.micros() + start);
+    Some(ServerSpan {
+        server,
+        account,
+        region: RegionId::from(u32::from(region)),
+        created,
+        flavor: FlavorId::from(u32::from(flavor)),
+        os: OsId::from(u32::from(os)),
+        source_image: Some(ResourceId::from(u32::from_le_bytes([a, b, c, d]))),
+        is_consumer: tag & IS_CONSUMER != 0,
+        is_whole: tag & IS_WHOLE != 0,
+        span: Span { start: created, end: Instant::from_micros(created.micros() + length) },
+    })
 }
 
 /// The record that has this head.
@@ -284,10 +322,10 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// The tag, the text, and how many bytes follow.
     #[inline]
-    fn head(&mut self) -> (u8, &'a [u8], usize) {
+    fn head(&mut self) -> (u8, &'a [u8], u8) {
         let tag = self.byte();
         let size = self.number() as usize;
-        let rest = usize::from(self.byte());
+        let rest = self.byte();
         let text = &self.bytes[self.at..self.at + size];
         self.at += size;
         (tag, text, rest)
