@@ -346,6 +346,6 @@ mod tests {
 
     #[test]
     fn a_row_stays_small() {
-        assert_eq!(size_of::<SharingRow>(), 72, "there may be millions");
+        assert_eq!(size_of::<SharingRow>(), 64, "there may be millions");
     }
 }

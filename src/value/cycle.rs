@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use crate::value::{Instant, Span};
+use crate::value::{Instant, MICROS_PER_DAY, Span};
 
 /// The day of the month on which an account's cycle begins.
 ///
@@ -10,9 +10,14 @@ use crate::value::{Instant, Span};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BillingDay(u32);
 
-/// One billing period of one account.
+/// One billing period of one account: from midnight to midnight, as days since 1970. Millions of rows
+/// may hold one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Cycle(Span);
+pub struct Cycle {
+    first_day: i32,
+    /// The day after its last one.
+    end_day: i32,
+}
 
 /// Which cycles an account has, for all time.
 ///
@@ -32,22 +37,32 @@ impl BillingDay {
 }
 
 impl Cycle {
+    /// The cycle between two midnights.
+    fn between(start: Instant, end: Instant) -> Cycle {
+        // The days of all years that there may be fit.
+        let day = |midnight: Instant| midnight.micros().div_euclid(MICROS_PER_DAY) as i32;
+        Cycle { first_day: day(start), end_day: day(end) }
+    }
+
     /// Its first instant.
     #[must_use]
+    #[inline]
     pub fn start(self) -> Instant {
-        self.0.start
+        Instant::from_micros(i64::from(self.first_day) * MICROS_PER_DAY)
     }
 
     /// The first instant after it.
     #[must_use]
+    #[inline]
     pub fn end(self) -> Instant {
-        self.0.end
+        Instant::from_micros(i64::from(self.end_day) * MICROS_PER_DAY)
     }
 
     /// The span from start to end.
     #[must_use]
+    #[inline]
     pub fn span(self) -> Span {
-        self.0
+        Span { start: self.start(), end: self.end() }
     }
 }
 
@@ -72,9 +87,9 @@ impl CycleCalendar {
         let month = first_of_month(instant.day());
         let begin = self.begin_in(month);
         if instant < begin {
-            Cycle(Span { start: self.begin_in(before(month)), end: begin })
+            Cycle::between(self.begin_in(before(month)), begin)
         } else {
-            Cycle(Span { start: begin, end: self.begin_in(after(month)) })
+            Cycle::between(begin, self.begin_in(after(month)))
         }
     }
 

@@ -1,7 +1,8 @@
 //! What is gone: on disk, with about ten bytes of memory each to find it again.
 //!
-//! Nearly all questions are about ids that are new. A filter of two to four bytes for each id that
-//! ever stood for something answers those; what passes it is looked for among the tags of a part.
+//! Nearly all questions are about ids that are new. A filter of one and a half to three bytes for
+//! each id that ever stood for something answers those; what passes it is looked for among the tags
+//! of a part.
 //! So nothing is looked up when something is put away: its tag goes behind the last one.
 
 use prefetch_index::prefetch_index;
@@ -15,13 +16,14 @@ use crate::world::slots::Tag;
 const FIRST_WORDS: usize = 512;
 /// How many ids share a word of the filter at most: then less than one question in a hundred about
 /// what never was looks through a part.
-const FULL_WORD: usize = 4;
+const FULL_WORD: usize = 6;
 /// How many entries a part has on average before there are twice as many parts.
 const FULL_PART: usize = 1024;
 
 /// Keys and values that were put away.
 #[derive(Debug)]
 pub(super) struct Attic {
+    scratch: Scratch,
     shelf: Shelf,
     /// By the first bits of their tags: tag and place of each.
     parts: Parts,
@@ -35,13 +37,19 @@ pub(super) struct Attic {
 impl Attic {
     pub(super) fn new(scratch: Scratch) -> Attic {
         Attic {
-            shelf: Shelf::new(scratch, u32::MAX),
+            shelf: Shelf::new(scratch.clone(), u32::MAX),
+            scratch,
             parts: Parts::new(1),
             part_bits: 0,
             put_away: 0,
             filter: Pages::new(FIRST_WORDS),
             marked: 0,
         }
+    }
+
+    /// Forgets all of it.
+    pub(super) fn clear(&mut self) {
+        *self = Attic::new(self.scratch.clone());
     }
 
     /// Whether a text was put away; if so, `value` is what was said with it.

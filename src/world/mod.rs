@@ -142,6 +142,7 @@ impl<'a> World<'a> {
     /// Ends the run: members that should long be gone are told (L12).
     pub fn end(&mut self, end: Instant, names: &Names) {
         self.tell_stale_members(end, names);
+        self.resources.let_go();
     }
 
     /// Tells until `end` what still exists (M5), and the images that matter to the end: some of

@@ -238,6 +238,12 @@ impl Resources {
         Ok(())
     }
 
+    /// Nothing happens any more, so nobody asks for what is gone: it need not be held beside what is
+    /// made of the rest.
+    pub(super) fn let_go(&mut self) {
+        self.attic.clear();
+    }
+
     /// The event has been looked at: where nothing came of an id that it brought up, that is
     /// forgotten again.
     pub(super) fn settle(&mut self) {
