@@ -31,6 +31,8 @@ const IS_WHOLE: u8 = 0b1000_0000;
 
 /// The bytes of a time within a cycle.
 const TIME_SIZE: usize = 6;
+/// The bytes behind the text of a server's record as most are.
+const USUAL: usize = 2 * TIME_SIZE + 4 + 3;
 /// No record is longer without its text, with a few bytes to spare.
 const LONGEST: usize = 96;
 
@@ -96,6 +98,15 @@ impl Body {
         if room.len() < LONGEST + text.len() {
             room.resize(LONGEST + text.len(), 0);
         }
+        if let Some(rest) = self.usual_server(origin, piece)
+            && text.len() < 0x80
+        {
+            let rest_at = 3 + text.len();
+            room[..3].copy_from_slice(&[self.tag | HAS_SOURCE, text.len() as u8, USUAL as u8]);
+            room[3..rest_at].copy_from_slice(text);
+            room[rest_at..rest_at + USUAL].copy_from_slice(&rest);
+            return rest_at + USUAL;
+        }
         let mut out = Writer { bytes: room, size: 0 };
         out.byte(
             self.tag
@@ -133,6 +144,26 @@ impl Body {
         let size = out.size;
         room[length_at] = (size - rest_at) as u8;
         size
+    }
+
+    /// What follows the text of a server's record, if it is as most are: of an image, created where the
+    /// piece starts, and of regions, flavors and systems that are few. Then each part has its place.
+    #[inline]
+    fn usual_server(&self, origin: Instant, piece: Span) -> Option<[u8; USUAL]> {
+        let (&BodyKind::Server { flavor, os, created }, Some(source)) = (&self.kind, self.source)
+        else {
+            return None;
+        };
+        let [region, flavor, os]: [u32; 3] = [self.region.into(), flavor.into(), os.into()];
+        if created != piece.start || region | flavor | os >= 0x80 {
+            return None;
+        }
+        let [a, b, c, d] = u32::from(source).to_le_bytes();
+        let start = Span { start: origin, end: piece.start }.micros();
+        let [s0, s1, s2, s3, s4, s5, _, _] = start.to_le_bytes();
+        let [l0, l1, l2, l3, l4, l5, _, _] = piece.micros().to_le_bytes();
+        let [region, flavor, os] = [region as u8, flavor as u8, os as u8];
+        Some([region, a, b, c, d, s0, s1, s2, s3, s4, s5, l0, l1, l2, l3, l4, l5, flavor, os])
     }
 }
 
@@ -269,8 +300,7 @@ pub(super) fn server_of(
         .unwrap_or_else(|| Reader { bytes: rest, at: 0 }.server(head.tag, id, account, origin))
 }
 
-/// The same, if it is as most are: of an image, created where it begins, and of regions, flavors and
-/// systems that are few. Then each part has its place.
+/// The same, if its record is what [`Body::usual_server`] wrote or as good as that.
 #[inline]
 fn usual_server(
     tag: u8,
@@ -279,10 +309,8 @@ fn usual_server(
     account: AccountId,
     origin: Instant,
 ) -> Option<ServerSpan> {
-    let &[region, a, b, c, d, s0, s1, s2, s3, s4, s5, l0, l1, l2, l3, l4, l5, flavor, os] = rest
-    else {
-        return None;
-    };
+    let &[region, a, b, c, d, s0, s1, s2, s3, s4, s5, l0, l1, l2, l3, l4, l5, flavor, os] =
+        <&[u8; USUAL]>::try_from(rest).ok()?;
     if tag & (HAS_SOURCE | IS_ANCHORED) != HAS_SOURCE || (region | flavor | os) >= 0x80 {
         return None;
     }

@@ -135,10 +135,16 @@ impl Attic {
         prefetch_index(&self.filter[..], word_of(tag, self.filter.len()));
     }
 
-    /// Has fetched where a tag is put.
+    /// Has fetched what says where a tag will be put.
+    #[inline]
+    pub(super) fn prefetch_part(&self, tag: Tag) {
+        self.parts.prefetch_part(self.part_of(tag));
+    }
+
+    /// Has fetched where a tag will be put, once its part is near.
     #[inline]
     pub(super) fn prefetch_put(&self, tag: Tag) {
-        self.parts.prefetch(self.part_of(tag));
+        self.parts.prefetch_end(self.part_of(tag));
     }
 
     #[inline]

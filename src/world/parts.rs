@@ -56,9 +56,15 @@ impl Parts {
         self.parts[part] = Part { last, count: count + 1 };
     }
 
+    /// Has fetched what says where a list ends.
+    #[inline]
+    pub(super) fn prefetch_part(&self, part: usize) {
+        prefetch_index(&self.parts, part);
+    }
+
     /// Has the end of a list fetched.
     #[inline]
-    pub(super) fn prefetch(&self, part: usize) {
+    pub(super) fn prefetch_end(&self, part: usize) {
         let Part { last, count } = self.parts[part];
         if let Some(piece) = self.pieces.get(last as usize >> PIECE_BITS) {
             let chunk: &[u64] = &piece[last as usize & (PIECE - 1)];

@@ -214,6 +214,9 @@ impl Resources {
     /// Forgets what is gone or never was, and that nothing leads to.
     pub(super) fn forget(&mut self) -> Result<(), ScratchError> {
         let mut passing = std::mem::take(&mut self.passing);
+        for id in &passing {
+            self.attic.prefetch_put(self.register.tag(*id));
+        }
         for id in passing.drain(..) {
             let entry = *self.register.entry(id);
             // One that came and went in one batch stands here twice.
@@ -279,7 +282,7 @@ impl Resources {
     /// It is gone: at the end of the batch it may be forgotten.
     #[inline]
     pub(super) fn passes(&mut self, id: ResourceId) {
-        self.attic.prefetch_put(self.register.tag(id));
+        self.attic.prefetch_part(self.register.tag(id));
         self.passing.push(id);
     }
 
