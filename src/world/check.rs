@@ -84,7 +84,7 @@ impl Check<'_, '_> {
     }
 
     fn missing_image(&self, id: ResourceId) -> Option<String> {
-        self.missing("image", id, self.image(id).map(|image| image.deleted.is_some()))
+        self.missing("image", id, self.image(id).map(Image::is_deleted))
     }
 
     /// `is_deleted` is `None` for what never was.
@@ -196,7 +196,7 @@ impl Check<'_, '_> {
         if image.is_usable() {
             return;
         }
-        let why = if image.deleted.is_some() { "deleted" } else { "deactivated" };
+        let why = if image.is_deleted() { "deleted" } else { "deactivated" };
         let message =
             format!("image `{}` is {why}: not to be {done}", self.resource_text(image.id));
         self.add(FindingCode::L05, message);

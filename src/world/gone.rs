@@ -3,7 +3,7 @@
 
 use crate::event::Visibility;
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId};
-use crate::world::image::Image;
+use crate::world::image::{Image, Origin};
 use crate::world::resources::{Ancestor, Booted, Node, Object, Resources, Server, Stretch};
 
 /// A resource that is gone.
@@ -30,17 +30,17 @@ pub(super) fn write(resources: &Resources, node: Node, entry: &mut Vec<u8>) {
             put_optional(entry, image.os);
             put_optional(entry, image.barred_os);
             put(entry, image.visibility as u32);
-            put_ancestor(entry, image.parent);
-            put(entry, image.foreign.unwrap_or(NONE));
-            let (kind, server) = match image.stretch {
+            let Origin { parent, foreign, stretch, from_server } = image.origin();
+            put_ancestor(entry, parent);
+            put(entry, foreign.unwrap_or(NONE));
+            let (kind, server) = match stretch {
                 Stretch::Own => (0, NONE),
                 Stretch::Foreign => (1, NONE),
                 Stretch::Server(id) => (2, id.into()),
             };
             put(entry, kind);
             put(entry, server);
-            put(entry, u32::from(image.from_server));
-            put(entry, u32::from(image.is_active));
+            put(entry, u32::from(from_server));
         }
         Node::Server(id) => {
             let server = resources.server(id).expect("invariant: a node is what it says");
@@ -75,7 +75,7 @@ pub(super) fn read(entry: &[u8], id: ResourceId) -> Gone {
         b'i' => {
             let (owner, region) = (AccountId::from(fields.next()), RegionId::from(fields.next()));
             let mut image = Image::new(id, owner, region, PAST);
-            image.deleted = Some(PAST);
+            image.delete(PAST);
             image.os = fields.optional();
             image.barred_os = fields.optional();
             image.visibility = match fields.next() {
@@ -83,16 +83,16 @@ pub(super) fn read(entry: &[u8], id: ResourceId) -> Gone {
                 1 => Visibility::Community,
                 _ => Visibility::Public,
             };
-            image.parent = fields.ancestor();
-            image.foreign = Some(fields.next()).filter(|place| *place != NONE);
-            image.stretch = match (fields.next(), fields.next()) {
-                (0, _) => Stretch::Own,
-                (1, _) => Stretch::Foreign,
-                (_, id) => Stretch::Server(id.into()),
-            };
-            image.from_server = fields.next() == 1;
-            image.is_active = fields.next() == 1;
-            Gone::Image(image)
+            Gone::Image(image.made_of(Origin {
+                parent: fields.ancestor(),
+                foreign: Some(fields.next()).filter(|place| *place != NONE),
+                stretch: match (fields.next(), fields.next()) {
+                    (0, _) => Stretch::Own,
+                    (1, _) => Stretch::Foreign,
+                    (_, id) => Stretch::Server(id.into()),
+                },
+                from_server: fields.next() == 1,
+            }))
         }
         b's' => Gone::Server(Server {
             // Nobody pays for what is gone.

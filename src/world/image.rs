@@ -8,7 +8,9 @@ use crate::world::members::Members;
 use crate::world::resources::{Ancestor, Resources, Stretch};
 use crate::world::{ImageRecord, Stay, StorageKind, StorageSpan};
 
+/// An image. There are many, and events ask for them at random: it is one line of the cache.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(super) struct Image {
     pub(super) id: ResourceId,
     pub(super) owner: AccountId,
@@ -20,6 +22,31 @@ pub(super) struct Image {
     pub(super) barred_os: Option<OsId>,
     pub(super) visibility: Visibility,
     pub(super) labels: Option<LabelsId>,
+    state: State,
+    /// When it was created; of one that is gone, when it was deleted.
+    moment: Instant,
+    /// Its [`Origin`]: numbers, and what they are.
+    parent: u32,
+    foreign: u32,
+    stretch: u32,
+    origin: u8,
+    /// Whether something was made of it, or it was shared: then it is never forgotten.
+    pub(super) is_used: bool,
+    pub(super) sharing: Option<Box<Sharing>>,
+}
+
+const _: () = assert!(size_of::<Option<Image>>() == 64);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Active,
+    Deactivated,
+    Deleted,
+}
+
+/// Whence an image comes: that never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Origin {
     /// The nearest image behind it when it was made.
     pub(super) parent: Option<Ancestor>,
     /// The nearest image of another account behind it when it was made.
@@ -27,13 +54,17 @@ pub(super) struct Image {
     /// What stands behind it up to the first server, for L11.
     pub(super) stretch: Stretch,
     pub(super) from_server: bool,
-    pub(super) created: Instant,
-    pub(super) deleted: Option<Instant>,
-    pub(super) is_active: bool,
-    /// Whether something was made of it, or it was shared: then it is never forgotten.
-    pub(super) is_used: bool,
-    pub(super) sharing: Option<Box<Sharing>>,
 }
+
+/// Stands for the place of an image where there is none.
+const NONE: u32 = u32::MAX;
+
+/// What an image's numbers are.
+const PARENT_IS_IMAGE: u8 = 1;
+const PARENT_IS_PUBLIC: u8 = 2;
+const STRETCH_IS_FOREIGN: u8 = 4;
+const STRETCH_IS_SERVER: u8 = 8;
+const IS_FROM_SERVER: u8 = 16;
 
 /// With whom an image is and was shared.
 #[derive(Debug, Default)]
@@ -61,22 +92,71 @@ impl Image {
             barred_os: None,
             visibility: Visibility::Private,
             labels: None,
-            parent: None,
-            foreign: None,
-            stretch: Stretch::Own,
-            from_server: false,
-            created: now,
-            deleted: None,
-            is_active: true,
+            state: State::Active,
+            moment: now,
+            parent: NONE,
+            foreign: NONE,
+            stretch: NONE,
+            origin: 0,
             is_used: false,
             sharing: None,
+        }
+    }
+
+    /// The same image, of something.
+    pub(super) fn made_of(self, origin: Origin) -> Image {
+        let Origin { parent, foreign, stretch, from_server } = origin;
+        let (parent, of_parent) = match parent {
+            None => (NONE, 0),
+            Some(Ancestor::Image(place)) => (place, PARENT_IS_IMAGE),
+            Some(Ancestor::Public(id)) => (id.into(), PARENT_IS_PUBLIC),
+        };
+        let (stretch, of_stretch) = match stretch {
+            Stretch::Own => (NONE, 0),
+            Stretch::Foreign => (NONE, STRETCH_IS_FOREIGN),
+            Stretch::Server(id) => (id.into(), STRETCH_IS_SERVER),
+        };
+        let foreign = foreign.unwrap_or(NONE);
+        let origin = of_parent | of_stretch | if from_server { IS_FROM_SERVER } else { 0 };
+        Image { parent, foreign, stretch, origin, ..self }
+    }
+
+    /// Whence it comes.
+    pub(super) fn origin(&self) -> Origin {
+        let is = |flag: u8| self.origin & flag != 0;
+        Origin {
+            parent: if is(PARENT_IS_IMAGE) {
+                Some(Ancestor::Image(self.parent))
+            } else {
+                is(PARENT_IS_PUBLIC).then(|| Ancestor::Public(self.parent.into()))
+            },
+            foreign: Some(self.foreign).filter(|place| *place != NONE),
+            stretch: if is(STRETCH_IS_SERVER) {
+                Stretch::Server(self.stretch.into())
+            } else if is(STRETCH_IS_FOREIGN) {
+                Stretch::Foreign
+            } else {
+                Stretch::Own
+            },
+            from_server: is(IS_FROM_SERVER),
         }
     }
 
     /// Whether it can be booted, copied or exported now (L05).
     #[inline]
     pub(super) fn is_usable(&self) -> bool {
-        self.is_active && self.deleted.is_none()
+        self.state == State::Active
+    }
+
+    /// Whether it is gone.
+    #[inline]
+    pub(super) fn is_deleted(&self) -> bool {
+        self.state == State::Deleted
+    }
+
+    /// One that is not gone can be used from now on, or cannot.
+    pub(super) fn set_active(&mut self, is_active: bool) {
+        self.state = if is_active { State::Active } else { State::Deactivated };
     }
 
     #[inline]
@@ -119,7 +199,7 @@ impl Image {
 
     /// It is gone. Who is a member of it stays one: it may still be booted (L01, L05).
     pub(super) fn delete(&mut self, now: Instant) {
-        self.deleted = Some(now);
+        (self.state, self.moment) = (State::Deleted, now);
     }
 
     pub(super) fn was_shared(&self) -> bool {
@@ -137,16 +217,18 @@ impl Image {
         rejections.into_iter().map(|(_, event)| event).collect()
     }
 
+    /// Its storage from its creation on, before it is deleted.
     #[inline]
     pub(super) fn storage_span(&self, until: Instant, resources: &Resources) -> StorageSpan {
-        let foreign = self.foreign.filter(|_| self.from_server);
-        let nearest = foreign.map(Ancestor::Image).or(self.parent);
+        let Origin { parent, foreign, from_server, .. } = self.origin();
+        let foreign = foreign.filter(|_| from_server);
+        let nearest = foreign.map(Ancestor::Image).or(parent);
         StorageSpan {
             resource: self.id,
             account: self.owner,
             region: self.region,
             bytes: self.bytes,
-            span: Span { start: self.created, end: until },
+            span: Span { start: self.moment, end: until },
             kind: if foreign.is_some() { StorageKind::Reimage } else { StorageKind::Image },
             source_image: nearest.map(|ancestor| resources.ancestor_id(ancestor)),
             was_shared: self.was_shared(),
@@ -156,12 +238,13 @@ impl Image {
     /// Whom it was shared with, past and present; a deleted image has no members any more.
     pub(super) fn record(&self) -> ImageRecord {
         let mut stays = Vec::new();
+        let deleted = self.is_deleted().then_some(self.moment);
         if let Some(sharing) = &self.sharing {
             stays.clone_from(&sharing.past_stays);
             stays.extend(sharing.members.iter().map(|(account, member)| Stay {
                 member: account,
                 since: member.since,
-                until: self.deleted,
+                until: deleted,
             }));
         }
         stays.sort_by_key(|stay| (stay.member, stay.since));

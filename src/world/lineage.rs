@@ -29,7 +29,7 @@ impl Resources {
         let Some(Ancestor::Image(index)) = parent else { return None };
         let parent = &self.images[index];
         // What is foreign to the parent is foreign to a child of the same account.
-        if parent.owner == owner { parent.foreign } else { Some(index) }
+        if parent.owner == owner { parent.origin().foreign } else { Some(index) }
     }
 
     /// The id of an ancestor.
@@ -77,7 +77,7 @@ impl Resources {
         match image {
             Some(Ancestor::Image(image)) if self.images[image].owner != owner => Stretch::Foreign,
             // What is foreign to the source is foreign to what the same account makes of it.
-            Some(Ancestor::Image(image)) => self.images[image].stretch,
+            Some(Ancestor::Image(image)) => self.images[image].origin().stretch,
             Some(Ancestor::Public(_)) | None => Stretch::Own,
         }
     }
@@ -88,7 +88,7 @@ impl Resources {
     pub(super) fn descends_from_another(&self, index: u32) -> bool {
         let owner = self.images[index].owner;
         let mut servers_met = FxHashSet::default();
-        let mut stretch = self.images[index].stretch;
+        let mut stretch = self.images[index].origin().stretch;
         while let Stretch::Server(server) = stretch {
             // A server can be rebuilt to an image of itself.
             if !servers_met.insert(server) {

@@ -36,7 +36,7 @@ use crate::value::{
     AccountId, FlavorId, Instant, MICROS_PER_DAY, Names, OsId, ResourceId, ResourceTexts, Span,
 };
 
-use image::Image;
+use image::{Image, Origin};
 use resources::{Ancestor, Node, Object, Resources, Server};
 
 /// What became of an event.
@@ -155,7 +155,7 @@ impl<'a> World<'a> {
                 Some(Node::Server(id)) => self.close_server_span(id, end, true, |_| {}),
                 Some(Node::Image(place)) => {
                     let image = &self.resources.images[place];
-                    if image.deleted.is_none() {
+                    if !image.is_deleted() {
                         self.history.storage.push(image.storage_span(end, &self.resources));
                     }
                     if image.is_used {
@@ -222,18 +222,12 @@ impl<'a> World<'a> {
         let barred_os = self.barred(os).or_else(|| {
             source.and_then(|source| self.resources.barred_os_of(source, &self.book.policy))
         });
-        let image = Image {
-            bytes: create.bytes,
-            os,
-            barred_os,
-            visibility: create.visibility,
-            labels: create.labels,
-            stretch: self.resources.stretch_behind(source, create.owner),
-            parent,
-            foreign,
-            from_server,
-            ..Image::new(create.image, create.owner, create.region, now)
-        };
+        let stretch = self.resources.stretch_behind(source, create.owner);
+        let origin = Origin { parent, foreign, stretch, from_server };
+        let image = Image::new(create.image, create.owner, create.region, now);
+        let mut image = image.made_of(origin);
+        (image.bytes, image.os, image.barred_os) = (create.bytes, os, barred_os);
+        (image.visibility, image.labels) = (create.visibility, create.labels);
         self.resources.use_node(source);
         self.resources.use_ancestor(parent);
         self.resources.add_image(image);
@@ -241,9 +235,9 @@ impl<'a> World<'a> {
 
     fn delete_image(&mut self, image: ResourceId, now: Instant) {
         let Some(place) = self.resources.image_index(image) else { return };
-        self.resources.images[place].delete(now);
         let span = self.resources.images[place].storage_span(now, &self.resources);
         self.history.storage.push(span);
+        self.resources.images[place].delete(now);
         self.resources.passes(image);
     }
 
@@ -386,7 +380,7 @@ impl<'a> World<'a> {
     fn tell_stale_members(&mut self, end: Instant, names: &Names) {
         let Some(days) = self.book.policy.stale_member_days else { return };
         let longest = i64::from(days) * MICROS_PER_DAY;
-        for image in self.resources.images.iter().filter(|image| image.deleted.is_none()) {
+        for image in self.resources.images.iter().filter(|image| !image.is_deleted()) {
             for rejection in image.rejections_in_order(names) {
                 if end.micros() - rejection.time.micros() >= longest {
                     let resource = self.resources.resource_text(image.id);
@@ -410,8 +404,8 @@ fn change_image(image: &mut Image, event: &Event) {
     let now = event.time;
     match event.action {
         Action::ImageUpdate { visibility, .. } => image.visibility = visibility,
-        Action::ImageDeactivate { .. } => image.is_active = false,
-        Action::ImageReactivate { .. } => image.is_active = true,
+        Action::ImageDeactivate { .. } => image.set_active(false),
+        Action::ImageReactivate { .. } => image.set_active(true),
         Action::MemberDelete { member, .. } => image.unshare(member, now),
         Action::MemberUpdate { member, status, .. } => {
             let is_rejection = status == MemberStatus::Rejected;

@@ -63,7 +63,7 @@ pub(super) enum Booted {
     Public,
 }
 
-/// What an image descends from without a server in between: that never changes.
+/// What an image descends from without a server in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stretch {
     /// Nothing but the account's own images.
@@ -262,7 +262,7 @@ impl Resources {
     fn is_needed(&self, node: Node) -> bool {
         match node {
             Node::Image(place) => {
-                self.images.get(place).is_some_and(|image| image.deleted.is_none() || image.is_used)
+                self.images.get(place).is_some_and(|image| !image.is_deleted() || image.is_used)
             }
             Node::Server(id) => {
                 self.server(id).is_some_and(|server| !server.is_deleted || server.is_used)

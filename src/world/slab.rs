@@ -46,13 +46,11 @@ impl<T> Slab<T> {
         self.things.get(place as usize).and_then(Option::as_ref)
     }
 
-    /// Has a thing fetched, if there is one; nobody waits for it.
+    /// Has the line of the cache fetched in which a thing begins, if there is one; nobody waits for
+    /// it.
     #[inline]
     pub(super) fn prefetch(&self, place: u32) {
-        let place = (place as usize).min(self.things.len());
-        // Where the next one begins, this one ends: it may be longer than a line of the cache.
-        prefetch_index(&self.things, place);
-        prefetch_index(&self.things, place + 1);
+        prefetch_index(&self.things, (place as usize).min(self.things.len()));
     }
 
     /// All things.
