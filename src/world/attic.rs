@@ -1,6 +1,6 @@
 //! What is gone: on disk, with about ten bytes of memory each to find it again.
 //!
-//! Nearly all questions are about ids that are new. A filter of one and a half to three bytes for
+//! Nearly all questions are about ids that are new. A filter of one and a half to four bytes for
 //! each id that ever stood for something answers those; what passes it is looked for among the tags
 //! of a part.
 //! So nothing is looked up when something is put away: its tag goes behind the last one.
@@ -16,9 +16,9 @@ use crate::world::slots::Tag;
 const FIRST_WORDS: usize = 512;
 /// How many ids share a word of the filter at most: then less than one question in a hundred about
 /// what never was looks through a part.
-const FULL_WORD: usize = 6;
+const FULL_WORD: usize = 5;
 /// How many entries a part has on average before there are twice as many parts.
-const FULL_PART: usize = 1024;
+const FULL_PART: usize = 512;
 
 /// Keys and values that were put away.
 #[derive(Debug)]
