@@ -4,6 +4,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use crate::value::{Instant, ResourceId};
+use crate::world::register::NO_ID;
 use crate::world::resources::{Booted, Node, Server};
 use crate::world::slots::Tag;
 
@@ -107,6 +108,12 @@ impl Entry {
     #[inline]
     pub(super) fn image(&self) -> u32 {
         if self.kind == IMAGE { self.place } else { NO_IMAGE }
+    }
+
+    /// The id of the image that it runs, or [`NO_ID`].
+    #[inline]
+    pub(super) fn image_behind(&self) -> u32 {
+        if self.is_server() && self.booted == Booted::Image as u8 { self.image } else { NO_ID }
     }
 
     #[inline]

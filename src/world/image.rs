@@ -66,8 +66,9 @@ const STRETCH_IS_FOREIGN: u8 = 4;
 const STRETCH_IS_SERVER: u8 = 8;
 const IS_FROM_SERVER: u8 = 16;
 
-/// With whom an image is and was shared.
+/// With whom an image is and was shared; first what is asked for most.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(super) struct Sharing {
     members: Members<Member>,
     past_stays: Vec<Stay>,

@@ -10,8 +10,10 @@ const FEW: usize = 64;
 /// How many accounts stand in one line of the cache.
 const IN_A_LINE: usize = 16;
 
-/// What is known of each member, in no particular order.
+/// What is known of each member, in no particular order. The accounts are first: who is a member is
+/// asked of them, and of nothing else where they are few.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Members<M> {
     accounts: Vec<AccountId>,
     /// In the same order.
@@ -29,7 +31,7 @@ impl<M> Default for Members<M> {
 impl<M> Members<M> {
     #[inline]
     pub(super) fn contains(&self, account: AccountId) -> bool {
-        if self.has_table() {
+        if self.are_many() {
             return self.places.contains_key(&account);
         }
         // No early end, so that compilers do this many accounts at a time.
@@ -78,12 +80,19 @@ impl<M> Members<M> {
         prefetch_index(&self.accounts, IN_A_LINE);
     }
 
+    /// Whether they are looked for by the table, which there is then.
+    #[inline]
+    fn are_many(&self) -> bool {
+        self.accounts.len() > FEW
+    }
+
+    /// Whether there is a table: since they were many, as long as there are any.
     fn has_table(&self) -> bool {
         !self.places.is_empty()
     }
 
     fn place(&self, account: AccountId) -> Option<usize> {
-        if self.has_table() {
+        if self.are_many() {
             return self.places.get(&account).map(|place| *place as usize);
         }
         self.accounts.iter().position(|member| *member == account)

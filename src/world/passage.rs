@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use crate::event::{Batch, Event};
+use crate::event::{Action, Batch, Event};
 use crate::value::ResourceId;
 use crate::world::World;
 use crate::world::entry::NO_IMAGE;
@@ -115,6 +115,29 @@ impl<'b> Passage<'b> {
             self.step(&world.resources);
             self.next += 1;
         }
+        self.look_behind(place, &world.resources);
+    }
+
+    /// An image that is made of a server asks for the image that the server runs, which no text names:
+    /// that one's entry first, then the image.
+    #[inline]
+    fn look_behind(&self, place: usize, resources: &Resources) {
+        if let Some(server) = self.source_of_image(place + 2 * GAP) {
+            resources.fetch_entry_behind(server);
+        }
+        if let Some(server) = self.source_of_image(place + GAP) {
+            resources.fetch_image_behind(server);
+        }
+    }
+
+    /// The id that the source of an image probably has, where the event at a place creates one; if it
+    /// is still remembered.
+    #[inline]
+    fn source_of_image(&self, place: usize) -> Option<u32> {
+        let Action::ImageCreate(create) = &self.events.get(place)?.action else { return None };
+        let text = create.source?.index();
+        let is_known = text + GAP < self.next && text + RING > self.next;
+        is_known.then(|| self.room.wanted[text % RING].id)
     }
 
     /// One step for each of the texts that are on their way.

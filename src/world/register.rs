@@ -217,6 +217,13 @@ impl Register {
     #[inline]
     pub(super) fn prefetch_entry(&self, tag: Tag) -> u32 {
         let id = self.slots.probable_number(tag);
+        self.prefetch_entry_of(id);
+        id
+    }
+
+    /// Has the entry of an id fetched that may be [`NO_ID`].
+    #[inline]
+    pub(super) fn prefetch_entry_of(&self, id: u32) {
         let (piece, place) = (id as usize >> PIECE_BITS, id as usize & (PIECE - 1));
         if let Some(piece) = self.pieces.get(piece) {
             prefetch_index(&piece[..], place);
@@ -224,14 +231,25 @@ impl Register {
         if let Some(piece) = self.wide.get(piece) {
             prefetch_index(&piece[..], place * WIDE / size_of::<u64>());
         }
-        id
     }
 
     /// The place among the images of an id that may be [`NO_ID`]; [`NO_IMAGE`] where it is none.
     #[inline]
     pub(super) fn probable_image(&self, id: u32) -> u32 {
+        self.probable_entry(id).map_or(NO_IMAGE, Entry::image)
+    }
+
+    /// The id of the image that the server of an id runs, which may be [`NO_ID`]; so is what it is
+    /// where there is none.
+    #[inline]
+    pub(super) fn probable_image_behind(&self, id: u32) -> u32 {
+        self.probable_entry(id).map_or(NO_ID, Entry::image_behind)
+    }
+
+    #[inline]
+    fn probable_entry(&self, id: u32) -> Option<&Entry> {
         let piece = self.pieces.get(id as usize >> PIECE_BITS);
-        piece.map_or(NO_IMAGE, |piece| piece[id as usize & (PIECE - 1)].image())
+        piece.map(|piece| &piece[id as usize & (PIECE - 1)])
     }
 }
 

@@ -199,6 +199,19 @@ impl Resources {
         image
     }
 
+    /// Has the entry fetched of the image that a server probably runs, where an id is a server's.
+    #[inline]
+    pub(super) fn fetch_entry_behind(&self, id: u32) {
+        self.register.prefetch_entry_of(self.register.probable_image_behind(id));
+    }
+
+    /// Has that image fetched, once its entry was.
+    #[inline]
+    pub(super) fn fetch_image_behind(&self, id: u32) {
+        let image = self.register.probable_image(self.register.probable_image_behind(id));
+        self.images.prefetch(image);
+    }
+
     /// Has fetched with whom an image is shared, if there is one at this place.
     #[inline]
     pub(super) fn fetch_sharing(&self, image: u32) {
