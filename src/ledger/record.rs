@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Ids and sizes are as long as they need to be, seven bits a byte, but for those of images; times are
-//! counted from the start of the cycle, which is why six bytes hold them.
+//! counted from the start of the cycle, which is why six bytes hold them, but for when a server was
+//! created.
 
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
 use crate::world::{ServerSpan, StorageKind, StorageSpan, Transfer};
@@ -136,7 +137,7 @@ impl Body {
                 out.id(flavor);
                 out.id(os);
                 if let Some(anchor) = anchor {
-                    out.number(anchor.micros().cast_unsigned());
+                    out.moment(anchor);
                 }
             }
             BodyKind::Transfer { bytes } => out.number(bytes),
@@ -202,6 +203,13 @@ impl Writer<'_> {
     fn image(&mut self, id: ResourceId) {
         let end = self.size + size_of::<u32>();
         self.bytes[self.size..end].copy_from_slice(&u32::from(id).to_le_bytes());
+        self.size = end;
+    }
+
+    #[inline]
+    fn moment(&mut self, moment: Instant) {
+        let end = self.size + size_of::<i64>();
+        self.bytes[self.size..end].copy_from_slice(&moment.micros().to_le_bytes());
         self.size = end;
     }
 
@@ -300,7 +308,8 @@ pub(super) fn server_of(
         .unwrap_or_else(|| Reader { bytes: rest, at: 0 }.server(head.tag, id, account, origin))
 }
 
-/// The same, if its record is what [`Body::usual_server`] wrote or as good as that.
+/// The same, if its record is as most are: what [`Body::usual_server`] writes, with or without when it
+/// was created behind it.
 #[inline]
 fn usual_server(
     tag: u8,
@@ -309,14 +318,18 @@ fn usual_server(
     account: AccountId,
     origin: Instant,
 ) -> Option<ServerSpan> {
-    let &[region, a, b, c, d, s0, s1, s2, s3, s4, s5, l0, l1, l2, l3, l4, l5, flavor, os] =
-        <&[u8; USUAL]>::try_from(rest).ok()?;
-    if tag & (HAS_SOURCE | IS_ANCHORED) != HAS_SOURCE || (region | flavor | os) >= 0x80 {
+    let (usual, anchor) = rest.split_first_chunk::<USUAL>()?;
+    let &[region, a, b, c, d, s0, s1, s2, s3, s4, s5, l0, l1, l2, l3, l4, l5, flavor, os] = usual;
+    if tag & HAS_SOURCE == 0 || (region | flavor | os) >= 0x80 {
         return None;
     }
     let start = i64::from_le_bytes([s0, s1, s2, s3, s4, s5, 0, 0]);
     let length = i64::from_le_bytes([l0, l1, l2, l3, l4, l5, 0, 0]);
-    let created = Instant::from_micros(origin.micros() + start);
+    let start = Instant::from_micros(origin.micros() + start);
+    let created = match anchor.first_chunk() {
+        Some(anchor) => Instant::from_micros(i64::from_le_bytes(*anchor)),
+        None => start,
+    };
     Some(ServerSpan {
         server,
         account,
@@ -327,7 +340,7 @@ fn usual_server(
         source_image: Some(ResourceId::from(u32::from_le_bytes([a, b, c, d]))),
         is_consumer: tag & IS_CONSUMER != 0,
         is_whole: tag & IS_WHOLE != 0,
-        span: Span { start: created, end: Instant::from_micros(created.micros() + length) },
+        span: Span { start, end: Instant::from_micros(start.micros() + length) },
     })
 }
 
@@ -339,6 +352,11 @@ pub(super) fn record_of<'a>(
     account: AccountId,
     origin: Instant,
 ) -> Record<'a> {
+    let nobody = ResourceId::from(u32::MAX);
+    if head.is_server() {
+        let server = server_of(head, nobody, bytes, account, origin);
+        return Record { text: head.text, shared: None, stored: Stored::Server(server) };
+    }
     Reader { bytes, at: head.rest }.record(head.tag, head.text, account, origin)
 }
 
@@ -359,7 +377,7 @@ impl<'a> Reader<'a> {
         (tag, text, rest)
     }
 
-    /// The rest of a record, behind its text.
+    /// The rest of a record that is no server's, behind its text.
     #[inline]
     fn record(
         &mut self,
@@ -371,7 +389,6 @@ impl<'a> Reader<'a> {
         let nobody = ResourceId::from(u32::MAX);
         let mut shared = None;
         let stored = match tag & KIND {
-            SERVER => Stored::Server(self.server(tag, nobody, account, origin)),
             TRANSFER => {
                 let (region, _, at) = self.begin(tag, origin);
                 let bytes = self.number();
@@ -425,8 +442,7 @@ impl<'a> Reader<'a> {
         let span = Span { start, end: Instant::from_micros(start.micros() + self.time()) };
         let (flavor, os) = (FlavorId::from(self.id()), OsId::from(self.id()));
         let is_anchored = tag & IS_ANCHORED != 0;
-        let created =
-            if is_anchored { Instant::from_micros(self.number().cast_signed()) } else { start };
+        let created = if is_anchored { self.moment() } else { start };
         ServerSpan {
             server,
             account,
@@ -482,6 +498,15 @@ impl<'a> Reader<'a> {
         id.copy_from_slice(&self.bytes[self.at..self.at + SIZE]);
         self.at += SIZE;
         ResourceId::from(u32::from_le_bytes(id))
+    }
+
+    #[inline]
+    fn moment(&mut self) -> Instant {
+        const SIZE: usize = size_of::<i64>();
+        let mut micros = [0; SIZE];
+        micros.copy_from_slice(&self.bytes[self.at..self.at + SIZE]);
+        self.at += SIZE;
+        Instant::from_micros(i64::from_le_bytes(micros))
     }
 
     #[inline]
