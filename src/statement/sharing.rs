@@ -129,14 +129,15 @@ enum Side {
 /// One sum for each column of [`Moved`], in its order.
 type Sums = [i128; 4];
 
-/// Where the sums of a role are; nothing for what has to do with no sharing.
+/// Whose row of an image a role adds to, and to which of its sums; nothing for what has to do with no
+/// sharing.
 #[inline]
-fn column(role: Role, category: Category) -> Option<usize> {
+fn column(role: Role, category: Category) -> Option<(Side, usize)> {
     match (role, category) {
-        (Role::ProducerStorage, _) => Some(0),
-        (Role::ConsumerServer, Category::Servers) => Some(1),
-        (Role::ConsumerServer, _) => Some(2),
-        (Role::ReimageStorage, _) => Some(3),
+        (Role::ProducerStorage, _) => Some((Side::Owner, PRODUCER_STORAGE)),
+        (Role::ConsumerServer, Category::Servers) => Some((Side::Consumer, 1)),
+        (Role::ConsumerServer, _) => Some((Side::Consumer, 2)),
+        (Role::ReimageStorage, _) => Some((Side::Consumer, 3)),
         (
             Role::PrivateStorage
             | Role::OwnServer
@@ -148,6 +149,9 @@ fn column(role: Role, category: Category) -> Option<usize> {
     }
 }
 
+/// The first of the sums.
+const PRODUCER_STORAGE: usize = 0;
+
 #[inline]
 fn add(sum: &mut i128, amount: i128) -> Result<(), Overflow> {
     *sum = sum.checked_add(amount).ok_or(Overflow)?;
@@ -158,7 +162,7 @@ impl Moved {
     fn of(sums: &Sums) -> Result<Moved, Overflow> {
         let sum = |column: usize| ShareSum::default().plus(sums[column]);
         Ok(Moved {
-            producer_storage: sum(0)?,
+            producer_storage: sum(PRODUCER_STORAGE)?,
             consumer_servers: sum(1)?,
             consumer_licenses_support: sum(2)?,
             consumer_reimages: sum(3)?,
@@ -179,18 +183,18 @@ impl CycleSharing {
         amount: i128,
     ) -> Result<(), Overflow> {
         let Player { role, shared, source } = *player;
-        let Some(column) = column(role, category) else { return Ok(()) };
+        let Some((side, column)) = column(role, category) else { return Ok(()) };
         add(&mut self.all[column], amount)?;
-        let image = match role {
-            Role::ProducerStorage => shared.map(|image| (image, Side::Owner)),
-            _ => source.map(|image| (image, Side::Consumer)),
+        let image = match side {
+            Side::Owner => shared,
+            Side::Consumer => source,
         };
-        if let Some((image, side)) = image {
+        if let Some(image) = image {
             add(&mut self.row(image, side)[column], amount)?;
         }
         // A re-image that is itself shared is its owner's storage of a shared image as well.
         if let (Role::ReimageStorage, Some(own)) = (role, shared) {
-            add(&mut self.row(own, Side::Owner)[0], amount)?;
+            add(&mut self.row(own, Side::Owner)[PRODUCER_STORAGE], amount)?;
         }
         Ok(())
     }
