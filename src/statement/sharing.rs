@@ -126,18 +126,29 @@ enum Side {
     Consumer,
 }
 
-/// One sum for each column of [`Moved`], in its order.
+/// One sum for each [`Column`].
 type Sums = [i128; 4];
 
-/// Whose row of an image a role adds to, and to which of its sums; nothing for what has to do with no
+/// A column of [`Moved`].
+#[derive(Debug, Clone, Copy)]
+enum Column {
+    ProducerStorage,
+    ConsumerServers,
+    ConsumerLicensesSupport,
+    ConsumerReimages,
+}
+
+/// Whose row of an image a role adds to, and in which column; nothing for what has to do with no
 /// sharing.
 #[inline]
-fn column(role: Role, category: Category) -> Option<(Side, usize)> {
+fn column(role: Role, category: Category) -> Option<(Side, Column)> {
     match (role, category) {
-        (Role::ProducerStorage, _) => Some((Side::Owner, PRODUCER_STORAGE)),
-        (Role::ConsumerServer, Category::Servers) => Some((Side::Consumer, 1)),
-        (Role::ConsumerServer, _) => Some((Side::Consumer, 2)),
-        (Role::ReimageStorage, _) => Some((Side::Consumer, 3)),
+        (Role::ProducerStorage, _) => Some((Side::Owner, Column::ProducerStorage)),
+        (Role::ConsumerServer, Category::Servers) => {
+            Some((Side::Consumer, Column::ConsumerServers))
+        }
+        (Role::ConsumerServer, _) => Some((Side::Consumer, Column::ConsumerLicensesSupport)),
+        (Role::ReimageStorage, _) => Some((Side::Consumer, Column::ConsumerReimages)),
         (
             Role::PrivateStorage
             | Role::OwnServer
@@ -149,23 +160,21 @@ fn column(role: Role, category: Category) -> Option<(Side, usize)> {
     }
 }
 
-/// The first of the sums.
-const PRODUCER_STORAGE: usize = 0;
-
 #[inline]
-fn add(sum: &mut i128, amount: i128) -> Result<(), Overflow> {
+fn add(sums: &mut Sums, column: Column, amount: i128) -> Result<(), Overflow> {
+    let sum = &mut sums[column as usize];
     *sum = sum.checked_add(amount).ok_or(Overflow)?;
     Ok(())
 }
 
 impl Moved {
     fn of(sums: &Sums) -> Result<Moved, Overflow> {
-        let sum = |column: usize| ShareSum::default().plus(sums[column]);
+        let sum = |column: Column| ShareSum::default().plus(sums[column as usize]);
         Ok(Moved {
-            producer_storage: sum(PRODUCER_STORAGE)?,
-            consumer_servers: sum(1)?,
-            consumer_licenses_support: sum(2)?,
-            consumer_reimages: sum(3)?,
+            producer_storage: sum(Column::ProducerStorage)?,
+            consumer_servers: sum(Column::ConsumerServers)?,
+            consumer_licenses_support: sum(Column::ConsumerLicensesSupport)?,
+            consumer_reimages: sum(Column::ConsumerReimages)?,
         })
     }
 }
@@ -184,17 +193,17 @@ impl CycleSharing {
     ) -> Result<(), Overflow> {
         let Player { role, shared, source } = *player;
         let Some((side, column)) = column(role, category) else { return Ok(()) };
-        add(&mut self.all[column], amount)?;
+        add(&mut self.all, column, amount)?;
         let image = match side {
             Side::Owner => shared,
             Side::Consumer => source,
         };
         if let Some(image) = image {
-            add(&mut self.row(image, side)[column], amount)?;
+            add(self.row(image, side), column, amount)?;
         }
         // A re-image that is itself shared is its owner's storage of a shared image as well.
         if let (Role::ReimageStorage, Some(own)) = (role, shared) {
-            add(&mut self.row(own, Side::Owner)[PRODUCER_STORAGE], amount)?;
+            add(self.row(own, Side::Owner), Column::ProducerStorage, amount)?;
         }
         Ok(())
     }
@@ -330,6 +339,7 @@ pub fn member_count(record: &ImageRecord, cycle: Cycle) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::{BillingDay, CycleCalendar, Instant};
 
     #[test]
     fn sums_of_shares_are_exact_up_to_their_bounds() {
@@ -346,6 +356,67 @@ mod tests {
         assert_eq!((a.plus(8), b.plus(-2)), (Err(Overflow), Err(Overflow)));
         assert_eq!(a.plus(b.units()).map(ShareSum::units), Ok(-7));
         assert_eq!(a.plus(i128::MAX), Err(Overflow));
+    }
+
+    #[test]
+    fn an_image_has_a_row_for_its_owner_and_one_for_its_consumer() {
+        let image = |number: u32| ResourceId::from(number);
+        let player = |role, shared: Option<u32>, source: Option<u32>| Player {
+            role,
+            shared: shared.map(image),
+            source: source.map(image),
+        };
+        let cycle = CycleCalendar::new(BillingDay::FIRST).cycle_at(Instant::from_micros(0));
+        let account = AccountId::from(3);
+        let mut sharing = CycleSharing::default();
+        // What is left of one account's cycle is not in the next one's.
+        for round in 1..3_i128 {
+            sharing.clear();
+            for (player, category, amount) in [
+                (player(Role::ProducerStorage, Some(1), None), Category::Storage, 5),
+                (player(Role::ConsumerServer, None, Some(1)), Category::Servers, 70),
+                (player(Role::ConsumerServer, None, Some(1)), Category::Servers, 7),
+                (player(Role::ConsumerServer, None, Some(1)), Category::Support, 11),
+                (player(Role::ConsumerServer, None, None), Category::Servers, 1_000),
+                (player(Role::ReimageStorage, Some(2), Some(1)), Category::Storage, 13),
+                (player(Role::OwnServer, None, Some(1)), Category::Servers, 1 << 90),
+            ] {
+                assert_eq!(sharing.add(&player, category, amount * round), Ok(()));
+            }
+            let (moved, rows) = sharing.told(account, cycle).expect("it fits");
+            let units = |paid: &Moved| {
+                [
+                    paid.producer_storage,
+                    paid.consumer_servers,
+                    paid.consumer_licenses_support,
+                    paid.consumer_reimages,
+                ]
+                .map(|sum| sum.units() / round)
+            };
+            assert_eq!(units(&moved), [5, 1_077, 11, 13]);
+            let told = rows.iter().map(|row| (row.image, row.consumer, units(&row.paid)));
+            assert_eq!(
+                told.collect::<Vec<_>>(),
+                [
+                    (image(1), None, [5, 0, 0, 0]),
+                    (image(1), Some(account), [0, 77, 11, 13]),
+                    (image(2), None, [13, 0, 0, 0]),
+                ]
+            );
+            assert!(rows.iter().all(|row| row.cycle == cycle));
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_an_overflow_wherever_it_is_found() {
+        let player = Player { role: Role::ConsumerServer, shared: None, source: None };
+        let cycle = CycleCalendar::new(BillingDay::FIRST).cycle_at(Instant::from_micros(0));
+        let mut sharing = CycleSharing::default();
+        assert_eq!(sharing.add(&player, Category::Servers, 1 << 95), Ok(()));
+        assert_eq!(sharing.told(AccountId::from(0), cycle), Err(Overflow));
+        assert_eq!(sharing.add(&player, Category::Servers, i128::MAX), Err(Overflow));
+        sharing.clear();
+        assert_eq!(sharing.told(AccountId::from(0), cycle), Ok((Moved::default(), Vec::new())));
     }
 
     #[test]
