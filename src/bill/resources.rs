@@ -19,13 +19,14 @@ struct Resource {
     shared: Option<ResourceId>,
 }
 
-/// Where a text is: it begins there and has so many bytes. A unit has less than 4 GiB.
+/// Where a text is: it begins there and has so many bytes. A unit may have more than 4 GiB, a text
+/// has not.
 #[derive(Debug, Clone, Copy)]
 enum TextPlace {
     /// Among those of [`Resources`].
-    Copied(u32, u32),
+    Copied(usize, u32),
     /// Among the bytes of its unit.
-    InUnit(u32, u32),
+    InUnit(usize, u32),
 }
 
 impl Resources {
@@ -37,12 +38,12 @@ impl Resources {
     pub(super) fn text<'a>(&'a self, id: ResourceId, unit: &'a Unit) -> &'a [u8] {
         match self.list[id.index()].text {
             TextPlace::Copied(start, length) => self.copied(start, length),
-            TextPlace::InUnit(start, length) => unit.text(start as usize, length as usize),
+            TextPlace::InUnit(start, length) => unit.text(start, length as usize),
         }
     }
 
-    fn copied(&self, start: u32, length: u32) -> &[u8] {
-        &self.texts[start as usize..][..length as usize]
+    fn copied(&self, start: usize, length: u32) -> &[u8] {
+        &self.texts[start..][..length as usize]
     }
 
     #[inline]
@@ -54,7 +55,7 @@ impl Resources {
     /// that had a member in the cycle.
     #[inline]
     pub(super) fn new_id(&mut self, head: &Head<'_>, shared: Option<ResourceId>) -> ResourceId {
-        let text = TextPlace::InUnit(head.text_at() as u32, head.text.len() as u32);
+        let text = TextPlace::InUnit(head.text_at(), head.text.len() as u32);
         self.push(Resource { text, shared })
     }
 
@@ -68,7 +69,7 @@ impl Resources {
             self.list[place].shared = last.shared.or(shared);
             return ResourceId::from(place as u32);
         }
-        let text = TextPlace::Copied(self.texts.len() as u32, record.text.len() as u32);
+        let text = TextPlace::Copied(self.texts.len(), record.text.len() as u32);
         self.texts.extend_from_slice(record.text);
         self.push(Resource { text, shared })
     }

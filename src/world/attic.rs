@@ -2,8 +2,7 @@
 //!
 //! Nearly all questions are about ids that are new. A filter of one and a half to four bytes for
 //! each id that ever stood for something answers those; what passes it is looked for among the tags
-//! of a part.
-//! So nothing is looked up when something is put away: its tag goes behind the last one.
+//! of a part. So nothing is looked up when something is put away: its tag goes behind the last one.
 
 use prefetch_index::prefetch_index;
 
