@@ -223,29 +223,28 @@ impl<'a> Reader<'a> {
         self.number() as u32
     }
 
+    /// The next bytes, as many as somebody wants.
+    #[inline]
+    fn next<const SIZE: usize>(&mut self) -> [u8; SIZE] {
+        let mut next = [0; SIZE];
+        next.copy_from_slice(&self.bytes[self.at..self.at + SIZE]);
+        self.at += SIZE;
+        next
+    }
+
     #[inline]
     fn image(&mut self) -> ResourceId {
-        const SIZE: usize = size_of::<u32>();
-        let mut id = [0; SIZE];
-        id.copy_from_slice(&self.bytes[self.at..self.at + SIZE]);
-        self.at += SIZE;
-        ResourceId::from(u32::from_le_bytes(id))
+        ResourceId::from(u32::from_le_bytes(self.next()))
     }
 
     #[inline]
     fn moment(&mut self) -> Instant {
-        const SIZE: usize = size_of::<i64>();
-        let mut micros = [0; SIZE];
-        micros.copy_from_slice(&self.bytes[self.at..self.at + SIZE]);
-        self.at += SIZE;
-        Instant::from_micros(i64::from_le_bytes(micros))
+        Instant::from_micros(i64::from_le_bytes(self.next()))
     }
 
     #[inline]
     fn time(&mut self) -> i64 {
-        let mut micros = [0; 8];
-        micros[..TIME_SIZE].copy_from_slice(&self.bytes[self.at..self.at + TIME_SIZE]);
-        self.at += TIME_SIZE;
-        i64::from_le_bytes(micros)
+        let [a, b, c, d, e, f]: [u8; TIME_SIZE] = self.next();
+        i64::from_le_bytes([a, b, c, d, e, f, 0, 0])
     }
 }

@@ -168,26 +168,26 @@ impl Writer<'_> {
         self.number(u64::from(id.into()));
     }
 
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.size + bytes.len();
+        self.bytes[self.size..end].copy_from_slice(bytes);
+        self.size = end;
+    }
+
     /// There are many images: how long their ids are would be hard to foretell.
     #[inline]
     fn image(&mut self, id: ResourceId) {
-        let end = self.size + size_of::<u32>();
-        self.bytes[self.size..end].copy_from_slice(&u32::from(id).to_le_bytes());
-        self.size = end;
+        self.put(&u32::from(id).to_le_bytes());
     }
 
     #[inline]
     fn moment(&mut self, moment: Instant) {
-        let end = self.size + size_of::<i64>();
-        self.bytes[self.size..end].copy_from_slice(&moment.micros().to_le_bytes());
-        self.size = end;
+        self.put(&moment.micros().to_le_bytes());
     }
 
-    /// The bytes behind its own are written over by what follows.
     #[inline]
     fn time(&mut self, micros: u64) {
-        let all = self.size + size_of::<u64>();
-        self.bytes[self.size..all].copy_from_slice(&micros.to_le_bytes());
-        self.size += TIME_SIZE;
+        self.put(&micros.to_le_bytes()[..TIME_SIZE]);
     }
 }
