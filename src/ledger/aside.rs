@@ -11,8 +11,6 @@ use crate::world::{History, ServerSpan, StorageSpan, Transfer};
 
 /// How many spans and transfers are handed over at a time.
 const PARCEL: usize = 4096;
-/// How many spans ahead it is fetched where they go.
-const AHEAD: usize = 16;
 /// How many parcels may wait: more would be memory without a gain.
 const WAITING: usize = 4;
 
@@ -175,13 +173,9 @@ impl Parcel {
         for (stored, (start, end)) in self.storage.drain(..) {
             ledger.storage(&stored, &texts[start..end], accounts)?;
         }
-        for (number, (server, (start, end))) in self.servers.iter().enumerate() {
-            if let Some((later, _)) = self.servers.get(number + AHEAD) {
-                ledger.prefetch(later.account);
-            }
-            ledger.server(server, &texts[*start..*end], accounts)?;
+        for (server, (start, end)) in self.servers.drain(..) {
+            ledger.server(&server, &texts[start..end], accounts)?;
         }
-        self.servers.clear();
         for (sent, (start, end)) in self.transfers.drain(..) {
             ledger.transfer(&sent, &texts[start..end], accounts)?;
         }

@@ -106,9 +106,6 @@ impl<'a> Ledger<'a> {
         for stored in history.storage.drain(..) {
             self.storage(&stored, resources.bytes(stored.resource), accounts)?;
         }
-        for server in &history.servers {
-            self.prefetch(server.account);
-        }
         for server in history.servers.drain(..) {
             self.server(&server, resources.bytes(server.server), accounts)?;
         }
@@ -192,14 +189,6 @@ impl<'a> Ledger<'a> {
         }
         self.last_units[account.index()] = Some((number, unit));
         unit
-    }
-
-    /// Has fetched where an account's next record probably goes; nobody waits for it.
-    #[inline]
-    fn prefetch(&self, account: AccountId) {
-        if let Some(Some((_, unit))) = self.last_units.get(account.index()) {
-            self.held.prefetch(*unit);
-        }
     }
 
     /// The place of an account's calendar.

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use prefetch_index::prefetch_index;
 use rustc_hash::FxHashMap;
 
 use crate::value::{AccountId, Instant, Interner};
@@ -81,12 +80,6 @@ impl Records {
         self.bytes.extend_from_slice(&Link { next: 0, room: room as u32 }.to_bytes());
         self.bytes.resize(start + Link::SIZE + room, 0);
         start as u32
-    }
-
-    /// Has fetched where the next bytes of a unit go.
-    #[inline]
-    pub(super) fn prefetch(&self, unit: u32) {
-        prefetch_index(&self.bytes, self.units[unit as usize].at as usize);
     }
 
     /// Adds bytes to a unit.

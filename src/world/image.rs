@@ -4,6 +4,7 @@ use prefetch_index::prefetch_index;
 
 use crate::event::{Event, Visibility};
 use crate::value::{AccountId, Instant, LabelsId, Names, OsId, RegionId, ResourceId, Span};
+use crate::world::entry::NO_IMAGE;
 use crate::world::members::Members;
 use crate::world::resources::{Ancestor, Resources, Stretch};
 use crate::world::{ImageRecord, Stay, StorageKind, StorageSpan};
@@ -56,8 +57,8 @@ pub(super) struct Origin {
     pub(super) from_server: bool,
 }
 
-/// Stands for the place of an image where there is none.
-const NONE: u32 = u32::MAX;
+/// The number of a parent or stretch that needs none.
+const NOTHING: u32 = 0;
 
 /// What an image's numbers are.
 const PARENT_IS_IMAGE: u8 = 1;
@@ -95,9 +96,9 @@ impl Image {
             labels: None,
             state: State::Active,
             moment: now,
-            parent: NONE,
-            foreign: NONE,
-            stretch: NONE,
+            parent: NOTHING,
+            foreign: NO_IMAGE,
+            stretch: NOTHING,
             origin: 0,
             is_used: false,
             sharing: None,
@@ -108,16 +109,16 @@ impl Image {
     pub(super) fn made_of(self, origin: Origin) -> Image {
         let Origin { parent, foreign, stretch, from_server } = origin;
         let (parent, of_parent) = match parent {
-            None => (NONE, 0),
+            None => (NOTHING, 0),
             Some(Ancestor::Image(place)) => (place, PARENT_IS_IMAGE),
             Some(Ancestor::Public(id)) => (id.into(), PARENT_IS_PUBLIC),
         };
         let (stretch, of_stretch) = match stretch {
-            Stretch::Own => (NONE, 0),
-            Stretch::Foreign => (NONE, STRETCH_IS_FOREIGN),
+            Stretch::Own => (NOTHING, 0),
+            Stretch::Foreign => (NOTHING, STRETCH_IS_FOREIGN),
             Stretch::Server(id) => (id.into(), STRETCH_IS_SERVER),
         };
-        let foreign = foreign.unwrap_or(NONE);
+        let foreign = foreign.unwrap_or(NO_IMAGE);
         let origin = of_parent | of_stretch | if from_server { IS_FROM_SERVER } else { 0 };
         Image { parent, foreign, stretch, origin, ..self }
     }
@@ -131,7 +132,7 @@ impl Image {
             } else {
                 is(PARENT_IS_PUBLIC).then(|| Ancestor::Public(self.parent.into()))
             },
-            foreign: Some(self.foreign).filter(|place| *place != NONE),
+            foreign: Some(self.foreign).filter(|place| *place != NO_IMAGE),
             stretch: if is(STRETCH_IS_SERVER) {
                 Stretch::Server(self.stretch.into())
             } else if is(STRETCH_IS_FOREIGN) {
