@@ -3,9 +3,11 @@
 //! They have no name: the system takes them back when the program ends, however it ends.
 
 mod archive;
+mod pile;
 mod shelf;
 
 pub use archive::Archive;
+pub use pile::{Pile, Rest};
 pub use shelf::Shelf;
 
 use std::io;

@@ -1,34 +1,29 @@
 //! Keys and values in a file, found again by where they were put.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read};
 
-use crate::disk::{self, File};
-use crate::scratch::{Scratch, ScratchError};
+use crate::scratch::{Pile, Scratch, ScratchError};
 
 /// Entries begin at multiples of so many bytes, so that a place is a small number.
-const GRAIN: usize = 16;
-/// How much is kept before it is written.
-const TAIL_BYTES: usize = 1 << 20;
+const GRAIN: usize = 8;
 /// An entry begins with the lengths of key and value, seven bits a byte: no length takes more.
 const LONGEST_LENGTH: usize = 5;
+/// How much is read at a time: most entries.
+const READ_BYTES: usize = 256;
 
 /// Entries that are appended, never changed and never removed.
 #[derive(Debug)]
 pub struct Shelf {
-    scratch: Scratch,
     /// No entry has this place or one behind it.
     places: u32,
-    file: Option<File>,
-    /// How many bytes are in the file; what follows them is in `tail`.
-    written: u64,
-    tail: Vec<u8>,
+    entries: Pile,
 }
 
 impl Shelf {
-    /// An empty one, with so many places at 16 bytes. Nothing is written before there is much.
+    /// An empty one, with so many places at 8 bytes. Nothing is written before there is much.
     #[must_use]
     pub fn new(scratch: Scratch, places: u32) -> Shelf {
-        Shelf { scratch, places, file: None, written: 0, tail: Vec::new() }
+        Shelf { places, entries: Pile::new(scratch) }
     }
 
     /// Puts an entry away; its place.
@@ -37,17 +32,16 @@ impl Shelf {
     /// [`ScratchError`].
     #[inline]
     pub fn put(&mut self, key: &[u8], value: &[u8]) -> Result<u32, ScratchError> {
-        let place = (self.written + self.tail.len() as u64) / GRAIN as u64;
-        let place = u32::try_from(place).ok().filter(|place| *place < self.places);
+        let place = u32::try_from(self.entries.end() / GRAIN as u64);
+        let place = place.ok().filter(|place| *place < self.places);
         let Some(place) = place else { return Err(self.full()) };
-        put_length(&mut self.tail, key.len());
-        put_length(&mut self.tail, value.len());
-        self.tail.extend_from_slice(key);
-        self.tail.extend_from_slice(value);
-        self.tail.resize(self.tail.len().next_multiple_of(GRAIN), 0);
-        if self.tail.len() >= disk::held(TAIL_BYTES) {
-            self.write_tail()?;
-        }
+        self.entries.append(|bytes| {
+            put_length(bytes, key.len());
+            put_length(bytes, value.len());
+            bytes.extend_from_slice(key);
+            bytes.extend_from_slice(value);
+            bytes.resize(bytes.len().next_multiple_of(GRAIN), 0);
+        })?;
         Ok(place)
     }
 
@@ -55,44 +49,21 @@ impl Shelf {
     ///
     /// # Errors
     /// [`ScratchError`].
-    pub fn read(
-        &mut self,
-        place: u32,
-        key: &[u8],
-        value: &mut Vec<u8>,
-    ) -> Result<bool, ScratchError> {
-        let place = u64::from(place) * GRAIN as u64;
-        let outcome = match &mut self.file {
-            Some(file) if place < self.written => file
-                .seek(SeekFrom::Start(place))
-                .and_then(|_| read_entry(io::BufReader::with_capacity(256, file), key, value)),
-            _ => read_entry(&self.tail[(place - self.written) as usize..], key, value),
-        };
-        outcome.map_err(|error| self.scratch.error(&error))
-    }
-
-    fn write_tail(&mut self) -> Result<(), ScratchError> {
-        if self.file.is_none() {
-            self.file = Some(self.scratch.file()?);
-        }
-        let Some(file) = &mut self.file else { return Ok(()) };
-        let seek = file.seek(SeekFrom::Start(self.written));
-        seek.and_then(|_| file.write_all(&self.tail))
-            .map_err(|error| self.scratch.error(&error))?;
-        self.written += self.tail.len() as u64;
-        self.tail.clear();
-        Ok(())
+    pub fn read(&self, place: u32, key: &[u8], value: &mut Vec<u8>) -> Result<bool, ScratchError> {
+        let entry = self.entries.from(u64::from(place) * GRAIN as u64);
+        let outcome = read_entry(BufReader::with_capacity(READ_BYTES, entry), key, value);
+        outcome.map_err(|error| self.entries.error(&error))
     }
 
     fn full(&self) -> ScratchError {
         let size = (u64::from(self.places) * GRAIN as u64) >> 30;
-        self.scratch.error(&io::Error::other(format!("more than {size} GiB of what is gone")))
+        self.entries.error(&io::Error::other(format!("more than {size} GiB of what is gone")))
     }
 
     /// Whether some entries are in the file, and some are not yet.
     #[cfg(test)]
     pub(super) fn is_split(&self) -> bool {
-        self.written > 0 && !self.tail.is_empty()
+        self.entries.is_split()
     }
 }
 
@@ -129,4 +100,22 @@ fn read_entry(mut from: impl Read, key: &[u8], value: &mut Vec<u8>) -> io::Resul
     value.clear();
     from.take(value_length as u64).read_to_end(value)?;
     Ok(found_key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_shelf_says_so() {
+        let mut shelf = Shelf::new(Scratch::default(), 3);
+        assert_eq!(shelf.put(b"srv-1", b"12"), Ok(0), "two lengths and seven bytes: two places");
+        assert_eq!(shelf.put(b"srv-2", b""), Ok(2));
+        let full = shelf.put(b"srv-3", b"").expect_err("there are three places");
+        assert!(full.message.contains("of what is gone"), "{full}");
+        let mut value = Vec::new();
+        assert_eq!(shelf.read(0, b"srv-1", &mut value), Ok(true));
+        assert_eq!(value, b"12");
+        assert_eq!(shelf.read(2, b"srv-1", &mut value), Ok(false));
+    }
 }

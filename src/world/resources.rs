@@ -251,6 +251,9 @@ impl Resources {
             self.remove(node);
         }
         self.passing = passing;
+        if self.attic.is_filter_full() {
+            self.attic.widen_filter(self.register.tags())?;
+        }
         Ok(())
     }
 
@@ -295,7 +298,6 @@ impl Resources {
     /// It is gone: at the end of the batch it may be forgotten.
     #[inline]
     pub(super) fn passes(&mut self, id: ResourceId) {
-        self.attic.prefetch_part(self.register.tag(id));
         self.passing.push(id);
     }
 
@@ -427,8 +429,8 @@ impl Resources {
     fn set(&mut self, id: ResourceId, put: impl FnOnce(&mut Entry)) {
         let entry = self.register.entry_mut(id);
         put(entry);
-        if !entry.has(IS_ARCHIVED) && self.attic.mark(entry.tag) {
-            self.attic.widen_filter(self.register.tags());
+        if !entry.has(IS_ARCHIVED) {
+            self.attic.mark(entry.tag);
         }
     }
 
