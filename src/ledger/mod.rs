@@ -16,14 +16,12 @@ pub use aside::Aside;
 pub use record::{Head, Record, Stored};
 pub use units::{Unit, Units};
 
-use std::io::{Seek, SeekFrom, Write};
-
 use rustc_hash::FxHashMap;
 
 use crate::account::Accounts;
 use crate::book::Book;
-use crate::disk::{self, File};
-use crate::scratch::{Scratch, ScratchError};
+use crate::disk;
+use crate::scratch::{Pile, Scratch, ScratchError};
 use crate::value::{AccountId, CycleCalendar, Instant, Interner, ResourceTexts, Span};
 use crate::world::{History, ServerSpan, StorageSpan, Transfer};
 
@@ -53,15 +51,9 @@ pub struct Ledger<'a> {
     held: Records,
     /// Where a record is written before it is entered.
     record: Vec<u8>,
-    spilled: Spilled,
-}
-
-/// What has gone to the scratch file.
-#[derive(Debug)]
-struct Spilled {
-    scratch: Scratch,
-    file: Option<File>,
-    /// Where each sorted run begins, and the end of the last one.
+    /// What is not held any more: sorted runs.
+    spilled: Pile,
+    /// Where each run begins, and the end of the last one.
     bounds: Vec<u64>,
 }
 
@@ -87,7 +79,8 @@ impl<'a> Ledger<'a> {
             last_units: Vec::new(),
             held: Records::default(),
             record: Vec::new(),
-            spilled: Spilled { scratch, file: None, bounds: vec![0] },
+            spilled: Pile::new(scratch),
+            bounds: vec![0],
         }
     }
 
@@ -215,21 +208,10 @@ impl<'a> Ledger<'a> {
         })
     }
 
-    /// Moves what is held to the scratch file.
+    /// Puts what is held away, as a run.
     fn spill(&mut self, accounts: &Interner<AccountId>) -> Result<(), ScratchError> {
-        let spilled = &mut self.spilled;
-        let file = match &mut spilled.file {
-            Some(file) => file,
-            none => none.insert(spilled.scratch.file()?),
-        };
-        let write = |mut file: &File| {
-            let end = file.seek(SeekFrom::End(0))?;
-            let size = write_run(&self.held, accounts, &mut file)?;
-            file.flush()?;
-            Ok(end + size)
-        };
-        let end = write(file).map_err(|error| spilled.scratch.error(&error))?;
-        spilled.bounds.push(end);
+        write_run(&self.held, accounts, &mut self.spilled)?;
+        self.bounds.push(self.spilled.end());
         self.held.clear();
         self.units.clear();
         self.last_units.clear();
@@ -243,20 +225,9 @@ impl<'a> Ledger<'a> {
     pub fn close(mut self, accounts: &Interner<AccountId>) -> Result<Units<'a>, ScratchError> {
         let seen = (0_u32..).zip(&self.calendar_of).filter(|(_, calendar)| calendar.is_some());
         let seen: Vec<AccountId> = seen.map(|(id, _)| AccountId::from(id)).collect();
-        let mut in_memory = Vec::new();
-        if self.spilled.file.is_some() {
-            // Then the memory is free for what comes next.
-            self.spill(accounts)?;
-        } else {
-            let written = write_run(&self.held, accounts, &mut in_memory);
-            written.map_err(|error| self.spilled.scratch.error(&error))?;
-        }
-        let Spilled { scratch, file, bounds } = self.spilled;
+        // Then the memory is free for what comes next.
+        self.spill(accounts)?;
         drop((self.held, self.units));
-        let source = match file {
-            Some(file) => units::Source::File { file, scratch, bounds },
-            None => units::Source::Memory(in_memory),
-        };
-        Units::new(source, self.book, self.accounts, &seen, accounts)
+        Units::new(self.spilled, &self.bounds, self.book, self.accounts, &seen, accounts)
     }
 }

@@ -1,9 +1,8 @@
 //! Records that are held, and how they are written as a run: unit after unit, by account and cycle.
 
-use std::io::{self, Write};
-
 use rustc_hash::FxHashMap;
 
+use crate::scratch::{Pile, ScratchError};
 use crate::value::{AccountId, Instant, Interner};
 
 /// What stands before the records of a unit in a run.
@@ -183,25 +182,17 @@ pub(super) fn ranks(
     accounts.into_iter().zip(0..).collect()
 }
 
-/// Writes what is held as a run; its size.
+/// Appends what is held as a run.
 pub(super) fn write_run(
     held: &Records,
     accounts: &Interner<AccountId>,
-    out: &mut impl Write,
-) -> io::Result<u64> {
-    const BUFFER: usize = 1 << 20;
-    let mut buffer = Vec::with_capacity(2 * BUFFER);
-    let mut size = 0;
+    pile: &mut Pile,
+) -> Result<(), ScratchError> {
     for unit in held.units_in_order(accounts) {
-        buffer.extend_from_slice(&unit.header.to_bytes());
-        held.copy(&unit, &mut buffer);
-        if buffer.len() >= BUFFER {
-            size += buffer.len() as u64;
-            out.write_all(&buffer)?;
-            buffer.clear();
-        }
+        pile.append(|bytes| {
+            bytes.extend_from_slice(&unit.header.to_bytes());
+            held.copy(&unit, bytes);
+        })?;
     }
-    size += buffer.len() as u64;
-    out.write_all(&buffer)?;
-    Ok(size)
+    Ok(())
 }

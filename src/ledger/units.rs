@@ -2,21 +2,16 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::io::{self, Read, Seek, SeekFrom};
 
 use rustc_hash::FxHashMap;
 
 use crate::account::Accounts;
 use crate::book::Book;
-use crate::disk::File;
 use crate::ledger::record::{Head, Record, heads, record_of, server_of};
 use crate::ledger::run::{Header, ranks};
-use crate::scratch::{Scratch, ScratchError};
+use crate::scratch::{Pile, Run, ScratchError};
 use crate::value::{AccountId, Cycle, Instant, Interner, ResourceId};
 use crate::world::ServerSpan;
-
-/// How many bytes of each run are read at a time.
-const BUFFER: usize = 128 << 10;
 
 /// What one account had in one cycle.
 #[derive(Debug, Clone)]
@@ -61,45 +56,34 @@ impl Unit {
     }
 }
 
-/// Where the runs are.
-pub(super) enum Source {
-    /// In a scratch file, between each two bounds.
-    File { file: File, scratch: Scratch, bounds: Vec<u64> },
-    /// There is only one.
-    Memory(Vec<u8>),
-}
-
 /// All units, by the text of the account and the cycle.
 #[derive(Debug)]
 pub struct Units<'a> {
     book: &'a Book,
     accounts: &'a Accounts,
     ranks: FxHashMap<AccountId, u32>,
-    file: Option<(File, Scratch)>,
-    runs: Vec<RunReader>,
+    pile: Pile,
+    runs: Vec<UnitRun>,
     /// The runs that have not ended, by what comes next in each: the rank of its account, and the
     /// start of its cycle. With ten million accounts there are dozens of runs.
     heads: BinaryHeap<Reverse<(u32, Instant, usize)>>,
 }
 
 impl<'a> Units<'a> {
+    /// Of runs that lie in a pile, between each two bounds.
     pub(super) fn new(
-        source: Source,
+        pile: Pile,
+        bounds: &[u64],
         book: &'a Book,
         accounts: &'a Accounts,
         seen: &[AccountId],
         texts: &Interner<AccountId>,
     ) -> Result<Units<'a>, ScratchError> {
-        let (file, runs) = match source {
-            Source::Memory(bytes) => (None, vec![RunReader::in_memory(bytes)]),
-            Source::File { file, scratch, bounds } => {
-                let runs = bounds.windows(2).map(|pair| RunReader::in_file(pair[0], pair[1]));
-                (Some((file, scratch)), runs.collect())
-            }
-        };
+        let run = |pair: &[u64]| UnitRun { next: None, rest: Run::new(pair[0], pair[1]) };
+        let runs: Vec<UnitRun> = bounds.windows(2).map(run).collect();
         let ranks = ranks(seen.iter().copied(), texts);
         let heads = BinaryHeap::with_capacity(runs.len());
-        let mut units = Units { book, accounts, ranks, file, runs, heads };
+        let mut units = Units { book, accounts, ranks, pile, runs, heads };
         for place in 0..units.runs.len() {
             units.advance(place)?;
         }
@@ -114,15 +98,15 @@ impl<'a> Units<'a> {
         let Some(Reverse((rank, start, first))) = self.heads.peek().copied() else {
             return Ok(None);
         };
-        let Some(least) = self.runs[first].head else { return Ok(None) };
+        let Some(least) = self.runs[first].next else { return Ok(None) };
         let mut bytes = Vec::with_capacity(least.size as usize);
         while let Some(Reverse((same, begins, place))) = self.heads.peek().copied()
             && (same, begins) == (rank, start)
         {
             self.heads.pop();
-            let (run, file) = (&mut self.runs[place], &self.file);
-            let size = run.head.map_or(0, |head| head.size as usize);
-            run.read(size, &mut bytes, file.as_ref())?;
+            let run = &mut self.runs[place];
+            let size = run.next.map_or(0, |header| header.size as usize);
+            run.rest.read(size, &mut bytes, &self.pile)?;
             self.advance(place)?;
         }
         let calendar = self.book.calendar(self.accounts.get(least.account).billing_day);
@@ -131,15 +115,15 @@ impl<'a> Units<'a> {
 
     /// Reads the next header of a run.
     fn advance(&mut self, place: usize) -> Result<(), ScratchError> {
-        let (run, file) = (&mut self.runs[place], self.file.as_ref());
-        run.head = None;
-        if run.is_at_end() {
+        let run = &mut self.runs[place];
+        run.next = None;
+        if run.rest.is_at_end() {
             return Ok(());
         }
         let mut header = Vec::with_capacity(Header::SIZE);
-        run.read(Header::SIZE, &mut header, file)?;
-        run.head = header.try_into().ok().map(Header::from_bytes);
-        let next = run.head.map(|head| Reverse((self.ranks[&head.account], head.start, place)));
+        run.rest.read(Header::SIZE, &mut header, &self.pile)?;
+        run.next = header.try_into().ok().map(Header::from_bytes);
+        let next = run.next.map(|next| Reverse((self.ranks[&next.account], next.start, place)));
         self.heads.extend(next);
         Ok(())
     }
@@ -147,62 +131,8 @@ impl<'a> Units<'a> {
 
 /// One run, as far as it has been read.
 #[derive(Debug)]
-struct RunReader {
+struct UnitRun {
     /// The header of the unit that comes next.
-    head: Option<Header>,
-    /// What has been read from the file.
-    buffer: Vec<u8>,
-    /// Where in the buffer the rest begins.
-    at: usize,
-    /// Where in the file the rest begins, and where it ends.
-    file_at: u64,
-    file_end: u64,
-}
-
-impl RunReader {
-    fn in_memory(buffer: Vec<u8>) -> RunReader {
-        RunReader { head: None, buffer, at: 0, file_at: 0, file_end: 0 }
-    }
-
-    fn in_file(file_at: u64, file_end: u64) -> RunReader {
-        RunReader { head: None, buffer: Vec::new(), at: 0, file_at, file_end }
-    }
-
-    fn is_at_end(&self) -> bool {
-        self.at == self.buffer.len() && self.file_at == self.file_end
-    }
-
-    /// Appends the next `size` bytes to `out`.
-    fn read(
-        &mut self,
-        size: usize,
-        out: &mut Vec<u8>,
-        file: Option<&(File, Scratch)>,
-    ) -> Result<(), ScratchError> {
-        let mut left = size;
-        while left > 0 {
-            if self.at == self.buffer.len() {
-                let Some((file, scratch)) = file else { return Ok(()) };
-                self.fill(file).map_err(|error| scratch.error(&error))?;
-            }
-            let part = left.min(self.buffer.len() - self.at);
-            out.extend_from_slice(&self.buffer[self.at..self.at + part]);
-            self.at += part;
-            left -= part;
-        }
-        Ok(())
-    }
-
-    fn fill(&mut self, mut file: &File) -> io::Result<()> {
-        let rest = usize::try_from(self.file_end - self.file_at).unwrap_or(BUFFER);
-        if rest == 0 {
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
-        }
-        self.buffer.resize(rest.min(BUFFER), 0);
-        file.seek(SeekFrom::Start(self.file_at))?;
-        file.read_exact(&mut self.buffer)?;
-        self.file_at += self.buffer.len() as u64;
-        self.at = 0;
-        Ok(())
-    }
+    next: Option<Header>,
+    rest: Run,
 }

@@ -4,10 +4,12 @@
 
 mod archive;
 mod pile;
+mod run;
 mod shelf;
 
 pub use archive::Archive;
 pub use pile::{Pile, Rest};
+pub use run::Run;
 pub use shelf::Shelf;
 
 use std::io;
