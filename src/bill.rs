@@ -7,11 +7,13 @@ mod collect;
 mod desk;
 mod resources;
 mod settle;
+mod sharing;
 mod totals;
 mod workers;
 
 pub use collect::AllocationRow;
 pub use settle::{Detail, Output, Settled, Settling, settle};
+pub use sharing::{SharingCounts, SharingRows};
 pub use totals::Totals;
 pub use workers::in_order;
 
@@ -189,11 +191,12 @@ pub fn bill_batch(
     names: &Names,
     options: &Options,
 ) -> Result<Bill, BillError> {
-    let ledger = Ledger::new(book, accounts, options.start, Scratch::default(), BUDGET);
+    let scratch = Scratch::default();
+    let ledger = Ledger::new(book, accounts, options.start, scratch.clone(), BUDGET);
     let Replayed { told: ledger, mut history, texts, counts } =
         replay_batch(batch, book, names, run, options, ledger)?;
     let mut units = ledger.close(&names.accounts)?;
-    let images = Images::new(std::mem::take(&mut history.images));
+    let images = Images::new(std::mem::take(&mut history.images), &texts);
     let settling = Settling {
         book,
         accounts,
@@ -204,9 +207,11 @@ pub fn bill_batch(
         allow_unpriced: options.allow_unpriced,
         detail,
         threads: options.threads,
+        scratch: &scratch,
+        budget: BUDGET,
     };
     let mut rows = Rows::default();
-    let settled = settle(&mut units, &settling, Collected::default, |part| {
+    let mut settled = settle(&mut units, &settling, Collected::default, |part| {
         rows.add(part);
         Ok::<(), BillError>(())
     })?;
@@ -215,7 +220,7 @@ pub fn bill_batch(
         charges: rows.charges,
         statements: rows.statements,
         allocations: rows.allocations,
-        sharing: settled.sharing,
+        sharing: settled.sharing.next_rows(usize::MAX)?,
         totals: settled.totals,
         findings: history.findings,
         set_aside: history.set_aside,

@@ -3,13 +3,15 @@
 use crate::account::Accounts;
 use crate::bill::BillError;
 use crate::bill::desk::{CycleTotals, Desk, Unsettled};
+use crate::bill::sharing::{Gathering, SharingRows};
 use crate::bill::totals::Totals;
 use crate::bill::workers::in_order;
 use crate::book::Book;
 use crate::ledger::{Unit, Units};
 use crate::meter::{Context, UsageKey};
 use crate::price::{Charge, PricingError};
-use crate::statement::{self, Allocation, Images, SharingRow, Statement};
+use crate::scratch::Scratch;
+use crate::statement::{Allocation, Images, Statement};
 use crate::value::{Names, Overflow, Quantity, ResourceTexts, Span};
 
 /// What units are settled with.
@@ -33,6 +35,10 @@ pub struct Settling<'a, T> {
     pub detail: Detail,
     /// How many threads may work.
     pub threads: usize,
+    /// Where rows of sharing go that are too many for memory.
+    pub scratch: &'a Scratch,
+    /// About how many bytes of them may be held.
+    pub budget: usize,
 }
 
 /// How far charges are split.
@@ -71,11 +77,11 @@ pub trait Output {
 
 /// What is known at the end, apart from the rows that have been handed over.
 #[derive(Debug)]
-pub struct Settled {
+pub struct Settled<'a> {
     /// The sums.
     pub totals: Totals,
-    /// What each shared image costs whom, by texts.
-    pub sharing: Vec<SharingRow>,
+    /// What each shared image costs whom.
+    pub sharing: SharingRows<'a>,
 }
 
 /// How many bytes of records a job has, where there are several units.
@@ -86,12 +92,12 @@ const JOB_SIZE: usize = 128 << 10;
 ///
 /// # Errors
 /// [`BillError`], and what `take_part` gives.
-pub fn settle<T, O, E>(
+pub fn settle<'a, T, O, E>(
     units: &mut Units<'_>,
-    settling: &Settling<'_, T>,
+    settling: &Settling<'a, T>,
     output: impl Fn() -> O + Sync,
     take_part: impl FnMut(O::Part) -> Result<(), E>,
-) -> Result<Settled, E>
+) -> Result<Settled<'a>, E>
 where
     T: ResourceTexts + Sync,
     O: Output,
@@ -99,7 +105,7 @@ where
 {
     let mut gathered = Gathered {
         totals: Totals::new(settling.book, settling.run),
-        sharing: Vec::new(),
+        sharing: Gathering::new(settling.images, settling.scratch.clone(), settling.budget),
         unpriced: Vec::new(),
         overflow: None,
     };
@@ -137,16 +143,16 @@ fn next_job(units: &mut Units<'_>) -> Result<Option<Vec<Unit>>, BillError> {
     Ok((!job.is_empty()).then_some(job))
 }
 
-struct Gathered {
+struct Gathered<'a> {
     totals: Totals,
-    sharing: Vec<SharingRow>,
+    sharing: Gathering<'a>,
     /// All usage without a rate, which is told completely.
     unpriced: Vec<(UsageKey, Quantity)>,
     /// Whether a number grew too large; what is unpriced is told before that.
     overflow: Option<Overflow>,
 }
 
-impl Gathered {
+impl<'a> Gathered<'a> {
     fn add(&mut self, outcome: Result<Option<CycleTotals>, Unsettled>) -> Result<(), BillError> {
         match outcome {
             Ok(None) => {}
@@ -154,7 +160,7 @@ impl Gathered {
                 if let Err(overflow) = self.totals.add(&cycle) {
                     self.overflow = Some(overflow);
                 }
-                self.sharing.extend(cycle.sharing);
+                self.sharing.add(cycle.sharing)?;
             }
             Err(Unsettled::Measure(overflow)) => return Err(overflow.into()),
             Err(Unsettled::Price(overflow)) => self.overflow = Some(overflow),
@@ -163,10 +169,7 @@ impl Gathered {
         Ok(())
     }
 
-    fn finish<T: ResourceTexts>(
-        mut self,
-        settling: &Settling<'_, T>,
-    ) -> Result<Settled, BillError> {
+    fn finish<T>(mut self, settling: &Settling<'a, T>) -> Result<Settled<'a>, BillError> {
         if !self.unpriced.is_empty() {
             self.unpriced.sort_by_key(|(key, _)| *key);
             return Err(PricingError::Unpriced(self.unpriced).into());
@@ -175,9 +178,8 @@ impl Gathered {
             return Err(overflow.into());
         }
         self.totals.end_account();
-        let Settling { book, accounts, run, images, names, texts, .. } = *settling;
-        let context = Context { book, accounts, run };
-        let sharing = statement::sharing(self.sharing, images, &context, names, texts)?;
+        let Settling { book, accounts, run, .. } = *settling;
+        let sharing = self.sharing.finish(Context { book, accounts, run })?;
         Ok(Settled { totals: self.totals, sharing })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{PoisonError, RwLock};
 
 use clap::{Args, ValueEnum};
 
-use crate::bill::{Counts, Detail, Options, Settling, USUAL_PIECE};
+use crate::bill::{Counts, Detail, Options, Settled, Settling, USUAL_PIECE};
 use crate::cli::export::{self, VersionArg};
 use crate::cli::inputs::LogArgs;
 use crate::cli::logs::Inputs;
@@ -12,7 +12,7 @@ use crate::cli::memory::Memory;
 use crate::cli::output::{Kind, OutputFolder};
 use crate::cli::replay::Job;
 use crate::cli::scribe::Scribe;
-use crate::cli::tables::write_tables;
+use crate::cli::tables::{write_sharing, write_tables};
 use crate::cli::threads::threads;
 use crate::cli::unbilled::explain;
 use crate::cli::{Exit, Stopped, book, progress};
@@ -24,7 +24,6 @@ use crate::scratch::Scratch;
 use crate::statement::Images;
 use crate::value::{Instant, Names};
 use crate::world::{Enforcement, Level};
-use crate::write::tables;
 use crate::write::{self, InputReport, RejectedRow, Report, Summary};
 
 /// Events to statements: the main job
@@ -141,9 +140,10 @@ impl Bill {
         let bar = progress::stage(scribe, "billing", inputs.rows());
         let names = &*names.read().unwrap_or_else(PoisonError::into_inner);
         let explain = |error| explain(error, book, names, &inputs);
-        let images = Images::new(std::mem::take(&mut lived.replayed.history.images));
+        let images = std::mem::take(&mut lived.replayed.history.images);
         let findings = lived.all_findings();
         let Replayed { told: ledger, history, texts, counts } = lived.replayed;
+        let images = Images::new(images, &texts);
         let units = ledger.close(&names.accounts).map_err(|error| explain(error.into()))?;
         let settling = Settling {
             book,
@@ -155,17 +155,21 @@ impl Bill {
             allow_unpriced: options.allow_unpriced,
             detail: if self.detail { Detail::Allocations } else { Detail::None },
             threads: options.threads,
+            scratch,
+            budget: BUDGET,
         };
         let settled = write_tables(&mut folder, units, &settling, self.parquet);
-        let settled = settled.map_err(|halt| halt.told(explain))?;
+        let Settled { totals, sharing } = settled.map_err(|halt| halt.told(explain))?;
+        let sharing = write_sharing(&mut folder, sharing, &settling);
+        let sharing = sharing.map_err(|halt| halt.told(explain))?;
         bar.finish_and_clear();
 
         let mut reports = input_reports(&inputs, &counts, &lived.unreadable)?;
         reports.extend(accounts_input);
         reports.extend(book_inputs);
         let report = Report {
-            totals: &settled.totals,
-            sharing: &settled.sharing,
+            totals: &totals,
+            sharing,
             book,
             names,
             inputs: &reports,
@@ -173,7 +177,6 @@ impl Bill {
             findings: &findings,
         };
         let summary = Summary::of(&report).map_err(|error| explain(error.into()))?;
-        folder.write("sharing.csv", |out| tables::sharing(out, &settled.sharing, &settling))?;
         let rejected = inputs.rejected(&lived.unreadable, &history.set_aside);
         self.write(&mut folder, &report, &summary, &inputs, rejected)?;
         if let Some(version) = self.focus {

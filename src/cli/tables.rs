@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::bill::{BillError, Detail, Output, Settled, Settling, settle};
+use crate::bill::{
+    BillError, Detail, Output, Settled, Settling, SharingCounts, SharingRows, settle,
+};
 use crate::cli::Stopped;
 use crate::cli::output::{OutputFile, OutputFolder};
 use crate::ledger::Units;
@@ -44,12 +46,12 @@ impl From<Stopped> for Halt {
 
 /// Settles all units, and writes their charges, statements and allocations; those of `parquet` in
 /// both ways.
-pub(super) fn write_tables<T: ResourceTexts + Sync>(
+pub(super) fn write_tables<'a, T: ResourceTexts + Sync>(
     folder: &mut OutputFolder,
     mut units: Units<'_>,
-    settling: &Settling<'_, T>,
+    settling: &Settling<'a, T>,
     parquet: bool,
-) -> Result<Settled, Halt> {
+) -> Result<Settled<'a>, Halt> {
     let mut texts = TextFiles::begin(folder, settling.detail)?;
     let settled = if parquet {
         let mut typed = ParquetFiles::begin(folder, settling)?;
@@ -74,12 +76,12 @@ pub(super) fn write_tables<T: ResourceTexts + Sync>(
 }
 
 /// The same as CSV alone, with every statement handed over beside.
-pub(super) fn write_tables_watched<T: ResourceTexts + Sync>(
+pub(super) fn write_tables_watched<'a, T: ResourceTexts + Sync>(
     folder: &mut OutputFolder,
     mut units: Units<'_>,
-    settling: &Settling<'_, T>,
+    settling: &Settling<'a, T>,
     mut watch: impl FnMut(Vec<Statement>),
-) -> Result<Settled, Halt> {
+) -> Result<Settled<'a>, Halt> {
     let mut texts = TextFiles::begin(folder, settling.detail)?;
     let output = || Watched { tables: Tables::new(settling), statements: Vec::new() };
     let settled = settle(&mut units, settling, output, |(rows, statements)| {
@@ -92,16 +94,30 @@ pub(super) fn write_tables_watched<T: ResourceTexts + Sync>(
 }
 
 /// Statements, apart from what is written.
-pub(super) fn settle_watched<T: ResourceTexts + Sync>(
+pub(super) fn settle_watched<'a, T: ResourceTexts + Sync>(
     mut units: Units<'_>,
-    settling: &Settling<'_, T>,
+    settling: &Settling<'a, T>,
     mut watch: impl FnMut(Vec<Statement>),
-) -> Result<Settled, Halt> {
+) -> Result<Settled<'a>, Halt> {
     let output = || Watched { tables: Tables::new(settling), statements: Vec::new() };
     settle(&mut units, settling, output, |(_, statements)| {
         watch(statements);
         Ok::<(), Halt>(())
     })
+}
+
+/// Writes `sharing.csv`; how much of sharing there was.
+pub(super) fn write_sharing<T: ResourceTexts + Sync>(
+    folder: &mut OutputFolder,
+    rows: SharingRows<'_>,
+    settling: &Settling<'_, T>,
+) -> Result<SharingCounts, Halt> {
+    let mut file = folder.open("sharing.csv")?;
+    let counts = tables::sharing(rows, settling, |bytes| {
+        Ok::<(), Halt>(file.write(|out| out.write_all(bytes))?)
+    })?;
+    file.close()?;
+    Ok(counts)
 }
 
 /// Rows as texts, and statements as values.

@@ -9,7 +9,7 @@ pub use allocation::{
     Allocation, Role, SHARE_DECIMALS, Share, Splitter, check, quantity_decimals, whole,
 };
 pub use images::Images;
-pub use sharing::{CycleSharing, Moved, Player, ShareSum, SharingRow, member_count, sharing};
+pub use sharing::{CycleSharing, Moved, Player, SHARING_WORDS, ShareSum, SharingRow, member_count};
 
 use rustc_hash::FxHashMap;
 

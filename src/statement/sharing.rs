@@ -4,10 +4,8 @@
 use rustc_hash::FxHashMap;
 
 use crate::book::Category;
-use crate::meter::Context;
-use crate::statement::images::has_member;
-use crate::statement::{Images, Role};
-use crate::value::{AccountId, Cycle, Names, Overflow, ResourceId, ResourceTexts};
+use crate::statement::Role;
+use crate::value::{AccountId, Cycle, Overflow, ResourceId};
 use crate::world::ImageRecord;
 
 /// One image, in one cycle, for its producer or for one consumer. Amounts are in units of
@@ -22,6 +20,44 @@ pub struct SharingRow {
     pub consumer: Option<AccountId>,
     /// What was paid.
     pub paid: Moved,
+}
+
+/// How many numbers a row is.
+pub const SHARING_WORDS: usize = 16;
+
+/// Stands for a consumer where there is none.
+const NOBODY: u32 = u32::MAX;
+
+impl SharingRow {
+    /// The row as plain numbers, to be put away.
+    #[must_use]
+    pub fn to_words(&self) -> [u32; SHARING_WORDS] {
+        let [first, end] = self.cycle.to_days().map(i32::cast_unsigned);
+        let consumer = self.consumer.map_or(NOBODY, u32::from);
+        let Moved { producer_storage, consumer_servers, .. } = self.paid;
+        let [a, b, c] = producer_storage.0;
+        let [d, e, f] = consumer_servers.0;
+        let [g, h, i] = self.paid.consumer_licenses_support.0;
+        let [j, k, l] = self.paid.consumer_reimages.0;
+        [self.image.into(), first, end, consumer, a, b, c, d, e, f, g, h, i, j, k, l]
+    }
+
+    /// The row that such numbers are.
+    #[must_use]
+    pub fn from_words(words: &[u32; SHARING_WORDS]) -> SharingRow {
+        let [image, first, end, consumer, a, b, c, d, e, f, g, h, i, j, k, l] = *words;
+        SharingRow {
+            image: image.into(),
+            cycle: Cycle::from_days([first, end].map(u32::cast_signed)),
+            consumer: Some(consumer).filter(|consumer| *consumer != NOBODY).map(AccountId::from),
+            paid: Moved {
+                producer_storage: ShareSum([a, b, c]),
+                consumer_servers: ShareSum([d, e, f]),
+                consumer_licenses_support: ShareSum([g, h, i]),
+                consumer_reimages: ShareSum([j, k, l]),
+            },
+        }
+    }
 }
 
 /// What sharing itself moved, in units of 10^-[`crate::statement::SHARE_DECIMALS`].
@@ -249,85 +285,6 @@ impl CycleSharing {
     }
 }
 
-/// All rows, sorted by their texts: those given, and one for each cycle of the owner in which an
-/// image had a member.
-///
-/// # Errors
-/// [`Overflow`].
-pub fn sharing(
-    mut rows: Vec<SharingRow>,
-    images: &Images,
-    context: &Context<'_>,
-    names: &Names,
-    texts: &impl ResourceTexts,
-) -> Result<Vec<SharingRow>, Overflow> {
-    for record in images.all().iter().filter(|record| !record.stays.is_empty()) {
-        let calendar = context.book.calendar(context.accounts.get(record.owner).billing_day);
-        let cycles = calendar.cycles_in(context.run).filter(|cycle| has_member(record, *cycle));
-        rows.extend(cycles.map(|cycle| SharingRow {
-            image: record.image,
-            cycle,
-            consumer: None,
-            paid: Moved::default(),
-        }));
-    }
-    // While they are sorted, ids are places among each other by their texts.
-    let images = by_text(rows.iter().map(|row| row.image), |image| texts.text(*image));
-    let consumers = rows.iter().filter_map(|row| row.consumer);
-    let consumers = by_text(consumers, |consumer| names.accounts.text(*consumer));
-    let image_places = places(&images, |image| image.index());
-    let consumer_places = places(&consumers, |consumer| consumer.index());
-    for row in &mut rows {
-        row.image = image_places[row.image.index()].into();
-        row.consumer = row.consumer.map(|consumer| consumer_places[consumer.index()].into());
-    }
-    drop((image_places, consumer_places));
-    rows.sort_unstable_by_key(|row| (row.image, row.cycle.start(), row.consumer));
-    // In place: there may be millions.
-    let mut outcome = Ok(());
-    rows.dedup_by(|row, last| {
-        let is_same = is_same(last, row);
-        if is_same {
-            match last.paid.plus(&row.paid) {
-                Ok(sum) => last.paid = sum,
-                Err(overflow) => outcome = Err(overflow),
-            }
-        }
-        is_same
-    });
-    for row in &mut rows {
-        row.image = images[row.image.index()];
-        row.consumer = row.consumer.map(|consumer| consumers[consumer.index()]);
-    }
-    outcome.map(|()| rows)
-}
-
-fn is_same(a: &SharingRow, b: &SharingRow) -> bool {
-    (a.image, a.cycle, a.consumer) == (b.image, b.cycle, b.consumer)
-}
-
-/// Ids, each once, in the order of their texts.
-fn by_text<'a, K: Copy + Ord>(
-    ids: impl Iterator<Item = K>,
-    text: impl Fn(&K) -> &'a str,
-) -> Vec<K> {
-    let mut ids: Vec<K> = ids.collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids.sort_unstable_by_key(&text);
-    ids
-}
-
-/// By its index, the place of each id in a list; of others, nothing.
-fn places<K: Copy>(ids: &[K], index: impl Fn(K) -> usize) -> Vec<u32> {
-    let most = ids.iter().map(|id| index(*id)).max();
-    let mut places = vec![u32::MAX; most.map_or(0, |most| most + 1)];
-    for (id, place) in ids.iter().zip(0..) {
-        places[index(*id)] = place;
-    }
-    places
-}
-
 /// How many accounts were members at some time in a cycle. One account's stays stand together.
 #[must_use]
 pub fn member_count(record: &ImageRecord, cycle: Cycle) -> usize {
@@ -403,7 +360,10 @@ mod tests {
                     (image(2), None, [13, 0, 0, 0]),
                 ]
             );
-            assert!(rows.iter().all(|row| row.cycle == cycle));
+            for row in rows {
+                assert_eq!(row.cycle, cycle);
+                assert_eq!(SharingRow::from_words(&row.to_words()), row);
+            }
         }
     }
 

@@ -44,6 +44,18 @@ impl Cycle {
         Cycle { first_day: day(start), end_day: day(end) }
     }
 
+    /// Its first day and the day after its last one, as days since 1970: to be put away.
+    #[must_use]
+    pub fn to_days(self) -> [i32; 2] {
+        [self.first_day, self.end_day]
+    }
+
+    /// The cycle that such days are of.
+    #[must_use]
+    pub fn from_days([first_day, end_day]: [i32; 2]) -> Cycle {
+        Cycle { first_day, end_day }
+    }
+
     /// Its first instant.
     #[must_use]
     #[inline]

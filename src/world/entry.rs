@@ -4,9 +4,10 @@
 use bytemuck::{Pod, Zeroable};
 
 use crate::value::{Instant, ResourceId};
+use crate::world::attic::Mark;
 use crate::world::register::NO_ID;
 use crate::world::resources::{Booted, Node, Server};
-use crate::world::slots::Tag;
+use crate::world::slots::{Tag, tag_of};
 
 /// How many bytes of a text stand in its entry.
 pub(super) const SHORT: usize = 12;
@@ -46,6 +47,7 @@ pub(super) struct Entry {
     flavor: u32,
     os: u32,
     image: u32,
+    /// The first half of its text's hash.
     pub(super) tag: Tag,
     /// Of an image or object, its place.
     place: u32,
@@ -56,16 +58,25 @@ pub(super) struct Entry {
     flags: u8,
     pub(super) short: [u8; SHORT],
     pub(super) length: u8,
-    unused: [u8; 3],
+    /// What follows in the hash.
+    more_hash: u8,
+    unused: [u8; 2],
 }
 
 const _: () = assert!(size_of::<Entry>() == 64);
 
 impl Entry {
-    /// An entry of a text that stands for nothing yet.
+    /// An entry of a text with this hash, that stands for nothing yet.
     #[inline]
-    pub(super) fn begin(&mut self, tag: Tag) {
-        *self = Entry { tag, flags: IS_TAKEN, ..Entry::zeroed() };
+    pub(super) fn begin(&mut self, hash: u64) {
+        let (tag, more_hash) = (tag_of(hash), (hash >> 24) as u8);
+        *self = Entry { tag, more_hash, flags: IS_TAKEN, ..Entry::zeroed() };
+    }
+
+    /// What is remembered of its text's hash where that is gone.
+    #[inline]
+    pub(super) fn mark(&self) -> Mark {
+        Mark::of(u64::from(self.tag) << 32 | u64::from(self.more_hash) << 24)
     }
 
     /// Whether it stands for a text now.
@@ -80,7 +91,7 @@ impl Entry {
     }
 
     #[inline]
-    pub(super) fn mark(&mut self, flag: u8) {
+    pub(super) fn set(&mut self, flag: u8) {
         self.flags |= flag;
     }
 

@@ -117,6 +117,15 @@ pub struct Stay {
     pub until: Option<Instant>,
 }
 
+impl ImageRecord {
+    /// Whether it had a member at some time in a span.
+    #[must_use]
+    #[inline]
+    pub fn had_member(&self, span: Span) -> bool {
+        self.stays.iter().any(|stay| stay.touches(span))
+    }
+}
+
 impl Stay {
     /// Whether the member was one at some time in a span, be it for no time at all.
     #[must_use]

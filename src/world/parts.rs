@@ -5,13 +5,17 @@ use std::io::Read;
 use prefetch_index::prefetch_index;
 
 use crate::disk;
-use crate::scratch::{Pile, Scratch, ScratchError};
+use crate::scratch::{Pile, Run, Scratch, ScratchError};
 use crate::world::pages::Pages;
 
-/// A chunk: numbers, and in the last place where the chunk before it is.
-type Chunk = [u64; 256];
+/// A chunk: numbers, where the chunk before it is, and the list that it is of.
+type Chunk = [u64; 128];
 /// How many numbers a chunk has.
-const CHUNK: usize = 255;
+const CHUNK: usize = 126;
+/// Where in a chunk the place of the one before it stands, + 1; 0 is none.
+const BEFORE: usize = CHUNK;
+/// Where its list stands.
+const PART: usize = CHUNK + 1;
 
 /// Lists by their place.
 #[derive(Debug)]
@@ -19,7 +23,7 @@ pub(super) struct Parts {
     scratch: Scratch,
     /// By list: how many numbers its last chunk has.
     counts: Vec<u32>,
-    /// By list: its last chunk; the one before it is named by its place + 1.
+    /// By list: its last chunk.
     ends: Pages<Chunk>,
     /// All other chunks. They are full.
     full: Pile,
@@ -61,8 +65,9 @@ impl Parts {
     fn put_away(&mut self, part: usize) -> Result<(), ScratchError> {
         let place = self.full.end();
         let end = &mut self.ends[part];
+        end[PART] = part as u64;
         self.full.append(|bytes| bytes.extend_from_slice(bytemuck::cast_slice(end)))?;
-        end[CHUNK] = place + 1;
+        end[BEFORE] = place + 1;
         self.counts[part] = 0;
         Ok(())
     }
@@ -87,49 +92,52 @@ impl Parts {
         if is_among(&end[..self.counts[part] as usize])? {
             return Ok(true);
         }
-        let (mut chunk, mut before) = ([0; CHUNK + 1], end[CHUNK]);
+        let (mut chunk, mut before) = ([0; size_of::<Chunk>() / size_of::<u64>()], end[BEFORE]);
         while let Some(place) = before.checked_sub(1) {
             self.read(place, &mut chunk)?;
             if is_among(&chunk[..self.room])? {
                 return Ok(true);
             }
-            before = chunk[CHUNK];
+            before = chunk[BEFORE];
         }
         Ok(false)
     }
 
-    /// The numbers of all lists, in no particular order.
+    /// The numbers of all lists, each with its list.
     ///
     /// # Errors
     /// [`ScratchError`].
-    pub(super) fn for_each(&self, mut take: impl FnMut(u64)) -> Result<(), ScratchError> {
-        for (end, count) in self.ends.iter().zip(&self.counts) {
-            end[..*count as usize].iter().copied().for_each(&mut take);
+    pub(super) fn for_each(
+        &self,
+        mut take: impl FnMut(usize, u64) -> Result<(), ScratchError>,
+    ) -> Result<(), ScratchError> {
+        for (part, (end, count)) in self.ends.iter().zip(&self.counts).enumerate() {
+            end[..*count as usize].iter().try_for_each(|number| take(part, *number))?;
         }
-        let mut chunk = [0; CHUNK + 1];
-        for place in (0..self.full.end()).step_by(size_of::<Chunk>()) {
-            self.read(place, &mut chunk)?;
-            chunk[..self.room].iter().copied().for_each(&mut take);
+        let mut full = Run::new(0, self.full.end());
+        let mut bytes = Vec::with_capacity(size_of::<Chunk>());
+        while !full.is_at_end() {
+            bytes.clear();
+            full.read(size_of::<Chunk>(), &mut bytes, &self.full)?;
+            let chunk: Chunk = bytemuck::pod_read_unaligned(&bytes);
+            let part = chunk[PART] as usize;
+            chunk[..self.room].iter().try_for_each(|number| take(part, *number))?;
         }
         Ok(())
     }
 
-    /// Makes two lists of each, one behind the other: the numbers that `is_second` names go to the
-    /// second one.
+    /// Makes several lists of each: of a list and one of its numbers, `which` says the new list.
     ///
     /// # Errors
     /// [`ScratchError`].
-    pub(super) fn split(&mut self, is_second: impl Fn(u64) -> bool) -> Result<(), ScratchError> {
-        let mut twice = Parts::new(self.scratch.clone(), self.count() * 2);
-        for part in 0..self.count() {
-            self.any(part, |numbers| {
-                for number in numbers {
-                    twice.push(2 * part + usize::from(is_second(*number)), *number)?;
-                }
-                Ok(false)
-            })?;
-        }
-        *self = twice;
+    pub(super) fn split(
+        &mut self,
+        ways: usize,
+        which: impl Fn(usize, u64) -> usize,
+    ) -> Result<(), ScratchError> {
+        let mut split = Parts::new(self.scratch.clone(), self.count() * ways);
+        self.for_each(|part, number| split.push(which(part, number), number))?;
+        *self = split;
         Ok(())
     }
 
@@ -160,8 +168,10 @@ mod tests {
         let mut parts = Parts::new(Scratch::default(), 1);
         (0..count).for_each(|number| assert_eq!(parts.push(0, number), Ok(())));
         assert_eq!(sorted(&parts, 0), (0..count).collect::<Vec<_>>());
-        assert_eq!(parts.split(|number| number % 10 < 3), Ok(()));
-        assert_eq!(parts.split(|number| number >= count / 2), Ok(()));
+        let is_second = |number: u64| usize::from(number % 10 < 3);
+        let is_late = |number: u64| usize::from(number >= count / 2);
+        let which = |part: usize, number| 4 * part + 2 * is_second(number) + is_late(number);
+        assert_eq!(parts.split(4, which), Ok(()));
         assert_eq!(parts.count(), 4);
         assert_eq!(parts.push(1, 77_777), Ok(()));
         let expected = |is_second: bool, is_late: bool| {
@@ -173,7 +183,13 @@ mod tests {
         assert_eq!(sorted(&parts, 2), expected(true, false));
         assert_eq!(sorted(&parts, 3), expected(true, true));
         let mut all = Vec::new();
-        assert_eq!(parts.for_each(|number| all.push(number)), Ok(()));
+        assert_eq!(
+            parts.for_each(|_, number| {
+                all.push(number);
+                Ok(())
+            }),
+            Ok(())
+        );
         all.sort_unstable();
         assert_eq!(all, (0..count).chain([77_777]).collect::<Vec<_>>());
     }

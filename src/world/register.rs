@@ -6,6 +6,7 @@ use prefetch_index::prefetch_index;
 use rustc_hash::FxHashMap;
 
 use crate::value::ResourceId;
+use crate::world::attic::Mark;
 use crate::world::entry::{Entry, IS_ARCHIVED, IS_LONG, IS_PERMANENT, NO_IMAGE, SHORT};
 use crate::world::pages::{PAGE_BYTES, Pages};
 use crate::world::resources::{Node, Server};
@@ -81,15 +82,15 @@ impl Register {
 
     /// Gives a text an id. It must not have one.
     pub(super) fn add(&mut self, hash: u64, text: &[u8]) -> ResourceId {
-        let id = self.enter(tag_of(hash), text);
+        let id = self.enter(hash, text);
         self.slots.add(tag_of(hash), id.into());
         id
     }
 
-    fn enter(&mut self, tag: Tag, text: &[u8]) -> ResourceId {
+    fn enter(&mut self, hash: u64, text: &[u8]) -> ResourceId {
         let id = self.free.pop().map_or_else(|| self.new_entry(), ResourceId::from);
         let entry = self.entry_mut(id);
-        entry.begin(tag);
+        entry.begin(hash);
         entry.length = if text.len() <= WIDE { text.len() as u8 } else { IS_LONG };
         if text.len() <= SHORT {
             entry.short[..text.len()].copy_from_slice(text);
@@ -180,7 +181,7 @@ impl Register {
 
     /// From now on it is never forgotten.
     pub(super) fn keep(&mut self, id: ResourceId) {
-        self.entry_mut(id).mark(IS_PERMANENT);
+        self.entry_mut(id).set(IS_PERMANENT);
     }
 
     #[inline]
@@ -199,12 +200,12 @@ impl Register {
     }
 
     pub(super) fn set_archived(&mut self, id: ResourceId) {
-        self.entry_mut(id).mark(IS_ARCHIVED);
+        self.entry_mut(id).set(IS_ARCHIVED);
     }
 
-    /// The tags of all texts that have an id.
-    pub(super) fn tags(&self) -> impl Iterator<Item = Tag> {
-        self.slots.tags()
+    /// The marks of all texts that have an id.
+    pub(super) fn marks(&self) -> impl Iterator<Item = Mark> {
+        self.entries().map(|(_, entry)| entry.mark())
     }
 
     /// Has the slots fetched that a text is probably in.

@@ -7,13 +7,13 @@ use crate::book::Book;
 use crate::event::Action;
 use crate::scratch::{Scratch, ScratchError};
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId, Span};
-use crate::world::attic::Attic;
+use crate::world::attic::{Attic, Mark};
 use crate::world::entry::{Entry, IS_ARCHIVED, IS_PERMANENT};
 use crate::world::gone;
 use crate::world::image::Image;
 use crate::world::register::{NO_ID, Register};
 use crate::world::slab::Slab;
-use crate::world::slots::{Tag, tag_of};
+use crate::world::slots::Tag;
 use crate::world::{LastingTexts, Passage, ServerSpan, StorageKind, StorageSpan};
 
 #[cfg(test)]
@@ -159,7 +159,7 @@ impl Resources {
 
     /// An id for a text that has none: it is new, or was put away.
     fn new_id(&mut self, hash: u64, text: &[u8]) -> Result<ResourceId, ScratchError> {
-        let is_gone = self.attic.find(tag_of(hash), text, &mut self.entry)?;
+        let is_gone = self.attic.find(Mark::of(hash), text, &mut self.entry)?;
         let id = self.register.add(hash, text);
         self.fresh.push(id);
         if is_gone {
@@ -244,7 +244,7 @@ impl Resources {
             {
                 let mut said = std::mem::take(&mut self.entry);
                 gone::write(self, node, &mut said);
-                self.attic.put(entry.tag, self.register.bytes(id), &said)?;
+                self.attic.put(entry.mark(), self.register.bytes(id), &said)?;
                 self.entry = said;
             }
             self.register.remove(id);
@@ -252,7 +252,7 @@ impl Resources {
         }
         self.passing = passing;
         if self.attic.is_filter_full() {
-            self.attic.widen_filter(self.register.tags())?;
+            self.attic.widen_filter(self.register.marks())?;
         }
         Ok(())
     }
@@ -430,7 +430,7 @@ impl Resources {
         let entry = self.register.entry_mut(id);
         put(entry);
         if !entry.has(IS_ARCHIVED) {
-            self.attic.mark(entry.tag);
+            self.attic.mark(entry.mark());
         }
     }
 

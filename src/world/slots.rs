@@ -114,7 +114,8 @@ impl Slots {
     }
 
     /// All tags.
-    pub(super) fn tags(&self) -> impl Iterator<Item = Tag> {
+    #[cfg(test)]
+    fn tags(&self) -> impl Iterator<Item = Tag> {
         self.words.iter().filter(|slot| **slot != 0).map(|slot| tag_in(*slot))
     }
 

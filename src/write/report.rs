@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::bill::Totals;
+use crate::bill::{SharingCounts, Totals};
 use crate::book::Book;
-use crate::statement::SharingRow;
 use crate::value::Names;
 use crate::world::{Finding, FindingCode, Level};
 
@@ -13,8 +12,8 @@ use crate::world::{Finding, FindingCode, Level};
 pub struct Report<'a> {
     /// The sums of the bill.
     pub totals: &'a Totals,
-    /// What each shared image costs whom.
-    pub sharing: &'a [SharingRow],
+    /// How much of sharing there was.
+    pub sharing: SharingCounts,
     /// The prices.
     pub book: &'a Book,
     /// All names.

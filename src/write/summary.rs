@@ -159,14 +159,9 @@ fn sharing(report: &Report<'_>) -> Result<Sharing, Overflow> {
         Ok(shown)
     };
     let moved = &report.totals.moved;
-    // Rows stand image by image.
-    let images = report.sharing.chunk_by(|a, b| a.image == b.image);
-    let mut consumers: Vec<_> = report.sharing.iter().filter_map(|row| row.consumer).collect();
-    consumers.sort_unstable();
-    consumers.dedup();
     Ok(Sharing {
-        image_count: images.count(),
-        consumer_count: consumers.len(),
+        image_count: report.sharing.images,
+        consumer_count: report.sharing.consumers,
         producer_storage: rounded(moved.producer_storage.units())?,
         consumer_servers: rounded(moved.consumer_servers.units())?,
         consumer_licenses_support: rounded(moved.consumer_licenses_support.units())?,

@@ -4,12 +4,10 @@
 //! A bill may have ten million rows of allocations, so they are put together from bytes: what rows
 //! have in common is made once, and numbers are written from the integers that they are.
 
-use std::io::{self, Write};
-
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
-use crate::bill::{Output, Settling, in_order};
+use crate::bill::{BillError, Output, Settling, SharingCounts, SharingRows, in_order};
 use crate::book::{Book, Category};
 use crate::price::Charge;
 use crate::statement::{
@@ -280,30 +278,35 @@ fn fixed(out: &mut Vec<u8>, quantity: Quantity, decimals: u32) {
 /// How many rows of `sharing.csv` are put into bytes at a time.
 const SHARING_ROWS: usize = 8192;
 
-/// `sharing.csv`, on as many threads as settle.
+/// `sharing.csv`, on as many threads as settle; `take` is given its bytes. How much of sharing there
+/// was.
 ///
 /// # Errors
-/// What `out` gives.
-pub fn sharing<W: Write>(
-    mut out: W,
-    rows: &[SharingRow],
+/// [`BillError`], and what `take` gives.
+pub fn sharing<E: From<BillError>>(
+    mut rows: SharingRows<'_>,
     settling: &Settling<'_, impl ResourceTexts + Sync>,
-) -> io::Result<()> {
-    out.write_all(SHARING_HEADER.as_bytes())?;
-    let mut pieces = rows.chunks(SHARING_ROWS);
+    mut take: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<SharingCounts, E> {
+    take(SHARING_HEADER.as_bytes())?;
+    let mut next_rows = || {
+        let next = rows.next_rows(SHARING_ROWS).map_err(|error| E::from(error.into()))?;
+        Ok((!next.is_empty()).then_some(next))
+    };
     in_order(
-        settling.threads.min(pieces.len()),
-        || Ok(pieces.next()),
+        settling.threads,
+        &mut next_rows,
         || {
-            |rows, hand_over: &mut dyn FnMut(Vec<u8>)| {
+            |rows: Vec<SharingRow>, hand_over: &mut dyn FnMut(Vec<u8>)| {
                 let mut bytes = Vec::new();
-                sharing_rows(&mut bytes, rows, settling);
+                sharing_rows(&mut bytes, &rows, settling);
                 hand_over(bytes);
             }
         },
-        |bytes| out.write_all(&bytes),
+        |bytes| take(&bytes),
         |()| Ok(()),
-    )
+    )?;
+    Ok(rows.counts())
 }
 
 /// Appends rows of `sharing.csv`.

@@ -629,12 +629,12 @@ fn allocations_have_the_numbers_that_are_printed() {
     let nothing = Share::from_units(0, 10).expect("a share");
     let of_account = Allocation::of_account(nothing, nothing);
     let gold = names.resources.intern("gold");
-    let images = Images::new(vec![ImageRecord {
+    let images = vec![ImageRecord {
         image: gold,
         owner: names.accounts.intern("birch"),
         region: names.regions.intern("DFW"),
         stays: Vec::new(),
-    }]);
+    }];
     let whole = Allocation {
         resource: Some(b"web"),
         region: Some(names.regions.intern("DFW")),
@@ -643,6 +643,7 @@ fn allocations_have_the_numbers_that_are_printed() {
         ..of_account
     };
     let (names, texts) = (&names, &names.resources);
+    let images = Images::new(images, texts);
     let mut writer = AllocationsWriter::new(Vec::new(), SCALES).expect("a table");
     let third = AllocationRow {
         quantity: decimal("19.3548387099"),

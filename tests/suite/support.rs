@@ -127,7 +127,7 @@ impl Texts {
         let replayed = replay.finish(run.end).expect("an end");
         let Replayed { told: ledger, mut history, texts, .. } = replayed;
         let mut units = ledger.close(&names.accounts).expect("units");
-        let images = Images::new(std::mem::take(&mut history.images));
+        let images = Images::new(std::mem::take(&mut history.images), &texts);
         let settling = Settling {
             book: &book,
             accounts: &accounts,
@@ -138,6 +138,8 @@ impl Texts {
             allow_unpriced: options.allow_unpriced,
             detail: Detail::Allocations,
             threads: options.threads,
+            scratch: &Scratch::default(),
+            budget: 200,
         };
         write_all(&mut units, &settling, &history.findings)
     }
@@ -191,7 +193,11 @@ fn write_all(
     );
     let settled = settled.expect("a bill");
     let mut sharing = Vec::new();
-    tables::sharing(&mut sharing, &settled.sharing, settling).expect("memory takes everything");
+    let written = tables::sharing(settled.sharing, settling, |bytes| {
+        sharing.extend_from_slice(bytes);
+        Ok::<(), BillError>(())
+    });
+    written.expect("memory takes everything");
     let mut findings: Vec<(String, u64, String)> = findings
         .iter()
         .map(|finding| {

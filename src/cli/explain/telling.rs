@@ -61,12 +61,12 @@ impl Telling<'_> {
         }
         let wanted = Wanted { accounts: self.ids(accounts), window: self.window(&rows) };
         let mut inputs = self.again.inputs()?;
-        let mut lived = self.again.replay(&mut inputs, || Listener::new(wanted.clone()))?;
+        let lived = self.again.replay(&mut inputs, || Listener::new(wanted.clone()))?;
         let Some(run) = lived.run else {
             return Err(vec![inputs.nothing_to_bill(None)]);
         };
-        let images = Images::new(std::mem::take(&mut lived.replayed.history.images));
-        let Replayed { told: listener, texts, .. } = lived.replayed;
+        let Replayed { told: listener, history, texts, .. } = lived.replayed;
+        let images = Images::new(history.images, &texts);
         let heard = listener.into_heard();
         let mut explained = Vec::new();
         {

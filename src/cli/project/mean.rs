@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use crate::bill::{BillError, Detail, Settling, replay_batch};
+use crate::bill::{BillError, Detail, Settled, Settling, replay_batch};
 use crate::cli::Stopped;
 use crate::cli::inputs::{Converted, ReadArgs};
 use crate::cli::logs::Inputs;
@@ -13,7 +13,7 @@ use crate::cli::project::past::Past;
 use crate::cli::project::scenarios::Opened;
 use crate::cli::replay::{self, Job, Planned};
 use crate::cli::scribe::Scribe;
-use crate::cli::tables::{settle_watched, write_tables_watched};
+use crate::cli::tables::{settle_watched, write_sharing, write_tables_watched};
 use crate::cli::unbilled::{explain, explain_plan};
 use crate::event::Batch;
 use crate::ledger::{BUDGET, Ledger};
@@ -179,7 +179,7 @@ impl Mean<'_> {
         history: &History,
         folder: Option<&mut OutputFolder>,
     ) -> Result<Lived, Stopped> {
-        let Making { accounts, names, options, .. } = *self.making;
+        let Making { accounts, names, options, scratch, .. } = *self.making;
         let names = &*names.read().unwrap_or_else(PoisonError::into_inner);
         let book = self.opened.book(self.making.book);
         let explain = |error: BillError| match &history.inputs {
@@ -187,7 +187,7 @@ impl Mean<'_> {
             None => explain_plan(error, book, names),
         };
         let Replayed { told: ledger, mut history, texts, .. } = replayed;
-        let images = Images::new(std::mem::take(&mut history.images));
+        let images = Images::new(std::mem::take(&mut history.images), &texts);
         let units = ledger.close(&names.accounts).map_err(|error| explain(error.into()))?;
         let settling = Settling {
             book,
@@ -199,16 +199,17 @@ impl Mean<'_> {
             allow_unpriced: options.allow_unpriced,
             detail: Detail::None,
             threads: options.threads,
+            scratch,
+            budget: BUDGET,
         };
         let mut statements: Vec<Statement> = Vec::new();
         let mut watch = |more: Vec<Statement>| statements.extend(more);
         match folder {
             Some(folder) => {
                 let settled = write_tables_watched(folder, units, &settling, &mut watch);
-                let settled = settled.map_err(|halt| halt.told(explain))?;
-                folder.write("sharing.csv", |out| {
-                    write::tables::sharing(out, &settled.sharing, &settling)
-                })?;
+                let Settled { sharing, .. } = settled.map_err(|halt| halt.told(explain))?;
+                let written = write_sharing(folder, sharing, &settling);
+                written.map_err(|halt| halt.told(explain))?;
             }
             None => {
                 let settled = settle_watched(units, &settling, &mut watch);

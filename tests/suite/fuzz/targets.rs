@@ -197,7 +197,7 @@ fn every_event_is_accounted_for(log: &[u8]) {
         .sum();
     assert_eq!(told, count, "an event is not accounted for: {counts:?}");
     let mut units = ledger.close(&names.accounts).expect("units");
-    let images = Images::new(std::mem::take(&mut history.images));
+    let images = Images::new(std::mem::take(&mut history.images), &texts);
     let settling = Settling {
         book: &book,
         accounts: &accounts,
@@ -208,13 +208,14 @@ fn every_event_is_accounted_for(log: &[u8]) {
         allow_unpriced: true,
         detail: Detail::Allocations,
         threads: 1,
+        scratch: &Scratch::default(),
+        budget: 200,
     };
     // Amounts may be too large, which is said; they are never wrong.
     let settled =
         settle(&mut units, &settling, || Tables::new(&settling), |_| Ok::<(), BillError>(()));
     if let Ok(settled) = settled {
-        let mut sharing = Vec::new();
-        let _ = tables::sharing(&mut sharing, &settled.sharing, &settling);
+        let _ = tables::sharing(settled.sharing, &settling, |_| Ok::<(), BillError>(()));
     }
 }
 
