@@ -4,7 +4,7 @@
 use crate::event::Visibility;
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId};
 use crate::world::image::{Image, Origin};
-use crate::world::resources::{Ancestor, Booted, Node, Object, Resources, Server, Stretch};
+use crate::world::resources::{Ancestor, Booted, Node, Object, Resources, Server};
 
 /// A resource that is gone.
 pub(super) enum Gone {
@@ -30,17 +30,9 @@ pub(super) fn write(resources: &Resources, node: Node, entry: &mut Vec<u8>) {
             put_optional(entry, image.os);
             put_optional(entry, image.barred_os);
             put(entry, image.visibility as u32);
-            let Origin { parent, foreign, stretch, from_server } = image.origin();
-            put_ancestor(entry, parent);
-            put(entry, foreign.unwrap_or(NONE));
-            let (kind, server) = match stretch {
-                Stretch::Own => (0, NONE),
-                Stretch::Foreign => (1, NONE),
-                Stretch::Server(id) => (2, id.into()),
-            };
-            put(entry, kind);
-            put(entry, server);
-            put(entry, u32::from(from_server));
+            let (kinds, numbers) = image.origin().to_numbers();
+            put(entry, kinds.into());
+            numbers.into_iter().for_each(|number| put(entry, number));
         }
         Node::Server(id) => {
             let server = resources.server(id).expect("invariant: a node is what it says");
@@ -83,16 +75,9 @@ pub(super) fn read(entry: &[u8], id: ResourceId) -> Gone {
                 1 => Visibility::Community,
                 _ => Visibility::Public,
             };
-            Gone::Image(image.made_of(Origin {
-                parent: fields.ancestor(),
-                foreign: Some(fields.next()).filter(|place| *place != NONE),
-                stretch: match (fields.next(), fields.next()) {
-                    (0, _) => Stretch::Own,
-                    (1, _) => Stretch::Foreign,
-                    (_, id) => Stretch::Server(id.into()),
-                },
-                from_server: fields.next() == 1,
-            }))
+            let kinds = fields.next() as u8;
+            let numbers = [fields.next(), fields.next(), fields.next()];
+            Gone::Image(image.made_of(Origin::from_numbers(kinds, numbers)))
         }
         b's' => Gone::Server(Server {
             // Nobody pays for what is gone.

@@ -67,6 +67,48 @@ const STRETCH_IS_FOREIGN: u8 = 4;
 const STRETCH_IS_SERVER: u8 = 8;
 const IS_FROM_SERVER: u8 = 16;
 
+impl Origin {
+    /// Its parent, foreign image and stretch as numbers, behind what those are.
+    #[inline]
+    pub(super) fn to_numbers(self) -> (u8, [u32; 3]) {
+        let Origin { parent, foreign, stretch, from_server } = self;
+        let (parent, of_parent) = match parent {
+            None => (NOTHING, 0),
+            Some(Ancestor::Image(place)) => (place, PARENT_IS_IMAGE),
+            Some(Ancestor::Public(id)) => (id.into(), PARENT_IS_PUBLIC),
+        };
+        let (stretch, of_stretch) = match stretch {
+            Stretch::Own => (NOTHING, 0),
+            Stretch::Foreign => (NOTHING, STRETCH_IS_FOREIGN),
+            Stretch::Server(id) => (id.into(), STRETCH_IS_SERVER),
+        };
+        let kinds = of_parent | of_stretch | if from_server { IS_FROM_SERVER } else { 0 };
+        (kinds, [parent, foreign.unwrap_or(NO_IMAGE), stretch])
+    }
+
+    /// What such numbers are.
+    #[inline]
+    pub(super) fn from_numbers(kinds: u8, [parent, foreign, stretch]: [u32; 3]) -> Origin {
+        let is = |flag: u8| kinds & flag != 0;
+        Origin {
+            parent: if is(PARENT_IS_IMAGE) {
+                Some(Ancestor::Image(parent))
+            } else {
+                is(PARENT_IS_PUBLIC).then(|| Ancestor::Public(parent.into()))
+            },
+            foreign: Some(foreign).filter(|place| *place != NO_IMAGE),
+            stretch: if is(STRETCH_IS_SERVER) {
+                Stretch::Server(stretch.into())
+            } else if is(STRETCH_IS_FOREIGN) {
+                Stretch::Foreign
+            } else {
+                Stretch::Own
+            },
+            from_server: is(IS_FROM_SERVER),
+        }
+    }
+}
+
 /// With whom an image is and was shared; first what is asked for most.
 #[derive(Debug, Default)]
 #[repr(C)]
@@ -107,41 +149,13 @@ impl Image {
 
     /// The same image, of something.
     pub(super) fn made_of(self, origin: Origin) -> Image {
-        let Origin { parent, foreign, stretch, from_server } = origin;
-        let (parent, of_parent) = match parent {
-            None => (NOTHING, 0),
-            Some(Ancestor::Image(place)) => (place, PARENT_IS_IMAGE),
-            Some(Ancestor::Public(id)) => (id.into(), PARENT_IS_PUBLIC),
-        };
-        let (stretch, of_stretch) = match stretch {
-            Stretch::Own => (NOTHING, 0),
-            Stretch::Foreign => (NOTHING, STRETCH_IS_FOREIGN),
-            Stretch::Server(id) => (id.into(), STRETCH_IS_SERVER),
-        };
-        let foreign = foreign.unwrap_or(NO_IMAGE);
-        let origin = of_parent | of_stretch | if from_server { IS_FROM_SERVER } else { 0 };
+        let (origin, [parent, foreign, stretch]) = origin.to_numbers();
         Image { parent, foreign, stretch, origin, ..self }
     }
 
     /// Whence it comes.
     pub(super) fn origin(&self) -> Origin {
-        let is = |flag: u8| self.origin & flag != 0;
-        Origin {
-            parent: if is(PARENT_IS_IMAGE) {
-                Some(Ancestor::Image(self.parent))
-            } else {
-                is(PARENT_IS_PUBLIC).then(|| Ancestor::Public(self.parent.into()))
-            },
-            foreign: Some(self.foreign).filter(|place| *place != NO_IMAGE),
-            stretch: if is(STRETCH_IS_SERVER) {
-                Stretch::Server(self.stretch.into())
-            } else if is(STRETCH_IS_FOREIGN) {
-                Stretch::Foreign
-            } else {
-                Stretch::Own
-            },
-            from_server: is(IS_FROM_SERVER),
-        }
+        Origin::from_numbers(self.origin, [self.parent, self.foreign, self.stretch])
     }
 
     /// Whether it can be booted, copied or exported now (L05).

@@ -106,6 +106,14 @@ fn feed(child: &mut Child, log: &str) {
 fn said(mut child: Child) -> (ExitStatus, String) {
     // Its input does not end before it does.
     let _input = child.stdin.take();
+    let began = Instant::now();
+    while child.try_wait().expect("a state").is_none() {
+        if began.elapsed() > Duration::from_secs(60) {
+            child.kill().expect("it can be stopped");
+            panic!("it goes on: are signals ignored here, as behind `nohup` and `&`?");
+        }
+        sleep(Duration::from_millis(2));
+    }
     let output = child.wait_with_output().expect("it ends");
     (output.status, stderr(&output))
 }
