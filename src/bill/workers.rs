@@ -8,8 +8,9 @@ use std::thread;
 /// More threads than this only wait for whoever writes.
 const MOST_THREADS: usize = 64;
 
-/// How many parts of one job may wait to be taken.
-const WAITING_PARTS: usize = 2;
+/// How many parts of one job may wait to be taken: as many as a job of usual size has, so that whoever
+/// works ahead does not wait for the end of a large one.
+const WAITING_PARTS: usize = 64;
 
 /// What a worker hands over, while it works and at the end.
 enum Message<P, R> {
