@@ -1,9 +1,9 @@
 //! What is gone: on disk, with a few bytes of memory each to find it again.
 //!
 //! Nearly all questions are about ids that are new. A filter of three to six bytes for each id
-//! that ever stood for something answers those; what passes it is looked for among the tags
+//! that ever stood for something answers those; what passes it is looked for among the marks
 //! of a part, most of which are on disk, too. So nothing is looked up when something is put away:
-//! its tag goes behind the last one.
+//! its mark goes behind the last one.
 
 use prefetch_index::prefetch_index;
 
