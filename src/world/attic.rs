@@ -273,6 +273,22 @@ mod tests {
     }
 
     #[test]
+    fn texts_of_one_mark_are_told_apart() {
+        let mut attic = Attic::new(Scratch::default());
+        let mark = Mark::of(0x1234_5678_9abc_def0);
+        for text in ["srv-1", "srv-2"] {
+            attic.mark(mark);
+            assert_eq!(attic.put(mark, text.as_bytes(), text.as_bytes()), Ok(()));
+        }
+        let mut value = Vec::new();
+        for text in ["srv-1", "srv-2"] {
+            assert_eq!(attic.find(mark, text.as_bytes(), &mut value), Ok(true));
+            assert_eq!(value, text.as_bytes());
+        }
+        assert_eq!(attic.find(mark, b"srv-3", &mut value), Ok(false));
+    }
+
+    #[test]
     fn a_filter_made_anew_still_knows_what_lives() {
         let mut attic = Attic::new(Scratch::default());
         let marks: Vec<Mark> =
