@@ -1,15 +1,13 @@
 //! The rows of `sharing.csv`, of which there may be millions: put in order some at a time, and
 //! together from disk.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::iter::Peekable;
 
 use rustc_hash::FxHashSet;
 
 use crate::disk;
 use crate::meter::Context;
-use crate::scratch::{Pile, Run, Scratch, ScratchError};
+use crate::scratch::{Merge, Order, Runs, Scratch, ScratchError};
 use crate::statement::{Images, Moved, SHARING_WORDS, SharingRow};
 use crate::value::{AccountId, Cycle, Instant};
 
@@ -23,10 +21,8 @@ pub(super) struct Gathering<'a> {
     /// How many rows are held at most.
     room: usize,
     held: Vec<Words>,
-    /// What is not held any more: runs in order.
-    put_away: Pile,
-    /// Where each run begins, and the end of the last one.
-    bounds: Vec<u64>,
+    /// What is not held any more.
+    put_away: Runs,
 }
 
 impl<'a> Gathering<'a> {
@@ -36,8 +32,7 @@ impl<'a> Gathering<'a> {
             images,
             room: (disk::held(budget) / size_of::<Words>()).max(1),
             held: Vec::new(),
-            put_away: Pile::new(scratch),
-            bounds: vec![0],
+            put_away: Runs::new(scratch),
         }
     }
 
@@ -55,13 +50,14 @@ impl<'a> Gathering<'a> {
     }
 
     fn put_away(&mut self) -> Result<(), ScratchError> {
-        let mut order: Vec<(Key, usize)> = self.held.iter().map(Key::of).zip(0..).collect();
+        let keys = self.held.iter().map(|row| ByImage.key(row));
+        let mut order: Vec<(Key, usize)> = keys.zip(0..).collect();
         order.sort_unstable();
         for (_, place) in order {
             let row = bytemuck::cast_slice(&self.held[place]);
             self.put_away.append(|bytes| bytes.extend_from_slice(row))?;
         }
-        self.bounds.push(self.put_away.end());
+        self.put_away.end_run();
         self.held.clear();
         Ok(())
     }
@@ -70,23 +66,14 @@ impl<'a> Gathering<'a> {
     /// member.
     pub(super) fn finish(mut self, context: Context<'a>) -> Result<SharingRows<'a>, ScratchError> {
         self.put_away()?;
-        let run =
-            |pair: &[u64]| RowRun { next: Words::default(), rest: Run::new(pair[0], pair[1]) };
-        let mut rows = SharingRows {
+        Ok(SharingRows {
             images: self.images,
             owners: OwnersCycles::new(self.images, context).peekable(),
-            pile: self.put_away,
-            runs: self.bounds.windows(2).map(run).collect(),
-            heads: BinaryHeap::new(),
-            bytes: Vec::new(),
+            paid: Merge::new(self.put_away, ByImage)?,
             last_image: None,
             counts: SharingCounts::default(),
             consumers: FxHashSet::default(),
-        };
-        for place in 0..rows.runs.len() {
-            rows.advance(place)?;
-        }
-        Ok(rows)
+        })
     }
 }
 
@@ -99,10 +86,21 @@ struct Key {
     is_consumers: bool,
 }
 
-impl Key {
-    fn of(words: &Words) -> Key {
+/// By [`Key`]; what is in an earlier run came before.
+#[derive(Debug)]
+struct ByImage;
+
+impl Order for ByImage {
+    type Front = Words;
+    type Key = Key;
+
+    fn key(&self, words: &Words) -> Key {
         let SharingRow { image, cycle, consumer, .. } = SharingRow::from_words(words);
         Key { image: image.into(), start: cycle.start(), is_consumers: consumer.is_some() }
+    }
+
+    fn rest(&self, _: &Words) -> usize {
+        0
     }
 }
 
@@ -121,22 +119,11 @@ pub struct SharingRows<'a> {
     images: &'a Images,
     /// The owners' rows that are there whether they pay or not.
     owners: Peekable<OwnersCycles<'a>>,
-    pile: Pile,
-    runs: Vec<RowRun>,
-    /// The runs that have not ended, by what comes next in each. What is in an earlier run came before.
-    heads: BinaryHeap<Reverse<(Key, usize)>>,
-    /// Where a row is read.
-    bytes: Vec<u8>,
+    /// The rows that were added.
+    paid: Merge<ByImage>,
     last_image: Option<u32>,
     counts: SharingCounts,
     consumers: FxHashSet<AccountId>,
-}
-
-/// One run, as far as it has been read.
-#[derive(Debug)]
-struct RowRun {
-    next: Words,
-    rest: Run,
 }
 
 impl SharingRows<'_> {
@@ -161,41 +148,19 @@ impl SharingRows<'_> {
     }
 
     fn next_row(&mut self) -> Result<Option<SharingRow>, ScratchError> {
-        let paid = self.heads.peek().map(|Reverse((key, _))| *key);
+        let paid = self.paid.next_key();
         let owners = self.owners.next_if(|(key, _)| paid.is_none_or(|paid| *key <= paid));
-        let row = match (owners, paid) {
-            (None, None) => return Ok(None),
+        let row = match owners {
             // An owner who pays has that row.
-            (Some((key, cycle)), paid) if paid != Some(key) => SharingRow {
+            Some((key, cycle)) if paid != Some(key) => Some(SharingRow {
                 image: key.image.into(),
                 cycle,
                 consumer: None,
                 paid: Moved::default(),
-            },
-            _ => SharingRow::from_words(&self.next_paid()?),
+            }),
+            _ => self.paid.take(&mut Vec::new())?.map(|words| SharingRow::from_words(&words)),
         };
-        Ok(Some(self.counted(row)))
-    }
-
-    /// The next of the rows that were added.
-    fn next_paid(&mut self) -> Result<Words, ScratchError> {
-        let Some(Reverse((_, run))) = self.heads.pop() else { return Ok(Words::default()) };
-        let words = self.runs[run].next;
-        self.advance(run)?;
-        Ok(words)
-    }
-
-    /// Reads the next row of a run.
-    fn advance(&mut self, place: usize) -> Result<(), ScratchError> {
-        let run = &mut self.runs[place];
-        if run.rest.is_at_end() {
-            return Ok(());
-        }
-        self.bytes.clear();
-        run.rest.read(size_of::<Words>(), &mut self.bytes, &self.pile)?;
-        run.next = bytemuck::pod_read_unaligned(&self.bytes);
-        self.heads.push(Reverse((Key::of(&run.next), place)));
-        Ok(())
+        Ok(row.map(|row| self.counted(row)))
     }
 
     /// A row with the id of its image.

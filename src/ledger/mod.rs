@@ -21,7 +21,7 @@ use rustc_hash::FxHashMap;
 use crate::account::Accounts;
 use crate::book::Book;
 use crate::disk;
-use crate::scratch::{Pile, Scratch, ScratchError};
+use crate::scratch::{Runs, Scratch, ScratchError};
 use crate::value::{AccountId, CycleCalendar, Instant, Interner, ResourceTexts, Span};
 use crate::world::{History, ServerSpan, StorageSpan, Transfer};
 
@@ -51,10 +51,8 @@ pub struct Ledger<'a> {
     held: Records,
     /// Where a record is written before it is entered.
     record: Vec<u8>,
-    /// What is not held any more: sorted runs.
-    spilled: Pile,
-    /// Where each run begins, and the end of the last one.
-    bounds: Vec<u64>,
+    /// What is not held any more.
+    spilled: Runs,
 }
 
 impl<'a> Ledger<'a> {
@@ -79,8 +77,7 @@ impl<'a> Ledger<'a> {
             last_units: Vec::new(),
             held: Records::default(),
             record: Vec::new(),
-            spilled: Pile::new(scratch),
-            bounds: vec![0],
+            spilled: Runs::new(scratch),
         }
     }
 
@@ -211,7 +208,6 @@ impl<'a> Ledger<'a> {
     /// Puts what is held away, as a run.
     fn spill(&mut self, accounts: &Interner<AccountId>) -> Result<(), ScratchError> {
         write_run(&self.held, accounts, &mut self.spilled)?;
-        self.bounds.push(self.spilled.end());
         self.held.clear();
         self.units.clear();
         self.last_units.clear();
@@ -228,6 +224,6 @@ impl<'a> Ledger<'a> {
         // Then the memory is free for what comes next.
         self.spill(accounts)?;
         drop((self.held, self.units));
-        Units::new(self.spilled, &self.bounds, self.book, self.accounts, &seen, accounts)
+        Units::new(self.spilled, self.book, self.accounts, &seen, accounts)
     }
 }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::scratch::{Pile, ScratchError};
+use crate::scratch::{Runs, ScratchError};
 use crate::value::{AccountId, Instant, Interner};
 
 /// What stands before the records of a unit in a run.
@@ -182,17 +182,18 @@ pub(super) fn ranks(
     accounts.into_iter().zip(0..).collect()
 }
 
-/// Appends what is held as a run.
+/// Writes what is held as a run.
 pub(super) fn write_run(
     held: &Records,
     accounts: &Interner<AccountId>,
-    pile: &mut Pile,
+    runs: &mut Runs,
 ) -> Result<(), ScratchError> {
     for unit in held.units_in_order(accounts) {
-        pile.append(|bytes| {
+        runs.append(|bytes| {
             bytes.extend_from_slice(&unit.header.to_bytes());
             held.copy(&unit, bytes);
         })?;
     }
+    runs.end_run();
     Ok(())
 }

@@ -1,15 +1,12 @@
 //! Runs put together again: one account's cycle after the other.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use rustc_hash::FxHashMap;
 
 use crate::account::Accounts;
 use crate::book::Book;
 use crate::ledger::record::{Head, Record, heads, record_of, server_of};
 use crate::ledger::run::{Header, ranks};
-use crate::scratch::{Pile, Run, ScratchError};
+use crate::scratch::{Merge, Order, Runs, ScratchError};
 use crate::value::{AccountId, Cycle, Instant, Interner, ResourceId};
 use crate::world::ServerSpan;
 
@@ -61,33 +58,20 @@ impl Unit {
 pub struct Units<'a> {
     book: &'a Book,
     accounts: &'a Accounts,
-    ranks: FxHashMap<AccountId, u32>,
-    pile: Pile,
-    runs: Vec<UnitRun>,
-    /// The runs that have not ended, by what comes next in each: the rank of its account, and the
-    /// start of its cycle. With ten million accounts there are dozens of runs.
-    heads: BinaryHeap<Reverse<(u32, Instant, usize)>>,
+    runs: Merge<ByAccount>,
 }
 
 impl<'a> Units<'a> {
-    /// Of runs that lie in a pile, between each two bounds.
+    /// Of runs of what these accounts had.
     pub(super) fn new(
-        pile: Pile,
-        bounds: &[u64],
+        runs: Runs,
         book: &'a Book,
         accounts: &'a Accounts,
         seen: &[AccountId],
         texts: &Interner<AccountId>,
     ) -> Result<Units<'a>, ScratchError> {
-        let run = |pair: &[u64]| UnitRun { next: None, rest: Run::new(pair[0], pair[1]) };
-        let runs: Vec<UnitRun> = bounds.windows(2).map(run).collect();
-        let ranks = ranks(seen.iter().copied(), texts);
-        let heads = BinaryHeap::with_capacity(runs.len());
-        let mut units = Units { book, accounts, ranks, pile, runs, heads };
-        for place in 0..units.runs.len() {
-            units.advance(place)?;
-        }
-        Ok(units)
+        let order = ByAccount { ranks: ranks(seen.iter().copied(), texts) };
+        Ok(Units { book, accounts, runs: Merge::new(runs, order)? })
     }
 
     /// The next unit; `None` after the last one.
@@ -95,44 +79,35 @@ impl<'a> Units<'a> {
     /// # Errors
     /// [`ScratchError`].
     pub fn next_unit(&mut self) -> Result<Option<Unit>, ScratchError> {
-        let Some(Reverse((rank, start, first))) = self.heads.peek().copied() else {
-            return Ok(None);
-        };
-        let Some(least) = self.runs[first].next else { return Ok(None) };
-        let mut bytes = Vec::with_capacity(least.size as usize);
-        while let Some(Reverse((same, begins, place))) = self.heads.peek().copied()
-            && (same, begins) == (rank, start)
-        {
-            self.heads.pop();
-            let run = &mut self.runs[place];
-            let size = run.next.map_or(0, |header| header.size as usize);
-            run.rest.read(size, &mut bytes, &self.pile)?;
-            self.advance(place)?;
+        let key = self.runs.next_key();
+        let mut bytes = Vec::new();
+        let Some(front) = self.runs.take(&mut bytes)? else { return Ok(None) };
+        while self.runs.next_key() == key {
+            self.runs.take(&mut bytes)?;
         }
-        let calendar = self.book.calendar(self.accounts.get(least.account).billing_day);
-        Ok(Some(Unit { account: least.account, cycle: calendar.cycle_at(start), bytes }))
-    }
-
-    /// Reads the next header of a run.
-    fn advance(&mut self, place: usize) -> Result<(), ScratchError> {
-        let run = &mut self.runs[place];
-        run.next = None;
-        if run.rest.is_at_end() {
-            return Ok(());
-        }
-        let mut header = Vec::with_capacity(Header::SIZE);
-        run.rest.read(Header::SIZE, &mut header, &self.pile)?;
-        run.next = header.try_into().ok().map(Header::from_bytes);
-        let next = run.next.map(|next| Reverse((self.ranks[&next.account], next.start, place)));
-        self.heads.extend(next);
-        Ok(())
+        let Header { account, start, .. } = Header::from_bytes(front);
+        let calendar = self.book.calendar(self.accounts.get(account).billing_day);
+        Ok(Some(Unit { account, cycle: calendar.cycle_at(start), bytes }))
     }
 }
 
-/// One run, as far as it has been read.
+/// By the text of the account and the cycle.
 #[derive(Debug)]
-struct UnitRun {
-    /// The header of the unit that comes next.
-    next: Option<Header>,
-    rest: Run,
+struct ByAccount {
+    ranks: FxHashMap<AccountId, u32>,
+}
+
+impl Order for ByAccount {
+    type Front = [u8; Header::SIZE];
+    /// The rank of the account, and the start of the cycle.
+    type Key = (u32, Instant);
+
+    fn key(&self, front: &Self::Front) -> (u32, Instant) {
+        let header = Header::from_bytes(*front);
+        (self.ranks[&header.account], header.start)
+    }
+
+    fn rest(&self, front: &Self::Front) -> usize {
+        Header::from_bytes(*front).size as usize
+    }
 }

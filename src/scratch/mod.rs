@@ -5,11 +5,13 @@
 mod archive;
 mod pile;
 mod run;
+mod runs;
 mod shelf;
 
 pub use archive::Archive;
 pub use pile::{Pile, Rest};
 pub use run::Run;
+pub use runs::{Merge, Order, Runs};
 pub use shelf::Shelf;
 
 use std::io;

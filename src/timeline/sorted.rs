@@ -1,11 +1,10 @@
 //! Events that come in no order: sorted in memory, and on disk where they are too many.
 
 use std::collections::VecDeque;
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
-use crate::disk::{self, File};
+use crate::disk;
 use crate::event::{Batch, Event, compare};
-use crate::scratch::{Scratch, ScratchError};
+use crate::scratch::{Runs, Scratch, ScratchError};
 use crate::timeline::{Lanes, ReadNames, bytes};
 use crate::value::Instant;
 
@@ -15,13 +14,15 @@ const RUN_BATCH: usize = 4096;
 /// Takes batches in any order.
 #[derive(Debug)]
 pub struct Sorter {
-    scratch: Scratch,
     /// How many bytes of events may be held.
     budget: usize,
     held: Vec<Batch>,
     held_bytes: usize,
-    runs: Vec<File>,
+    runs: Runs,
 }
+
+/// What a block begins with: how many events and how many bytes it has.
+type Head = [u32; 2];
 
 /// Where an event of a held batch is, with its time.
 type Place = (Instant, u32, u32);
@@ -30,8 +31,8 @@ impl Sorter {
     /// Holds up to `budget` bytes in memory.
     #[must_use]
     pub fn new(scratch: Scratch, budget: usize) -> Sorter {
-        let budget = disk::held(budget);
-        Sorter { scratch, budget, held: Vec::new(), held_bytes: 0, runs: Vec::new() }
+        let runs = Runs::new(scratch);
+        Sorter { budget: disk::held(budget), held: Vec::new(), held_bytes: 0, runs }
     }
 
     /// Takes a batch, sorted or not.
@@ -52,25 +53,31 @@ impl Sorter {
     /// # Errors
     /// [`ScratchError`].
     pub fn finish(mut self, names: &impl ReadNames) -> Result<Sorted, ScratchError> {
-        if !self.runs.is_empty() && !self.held.is_empty() {
+        if self.runs.count() > 0 && !self.held.is_empty() {
             // The memory is needed for what follows.
             self.write_run(names)?;
         }
         let order = sorted_places(&self.held, names);
-        let rewound = |mut file: File| {
-            file.rewind()?;
-            Ok(BufReader::with_capacity(1 << 18, file))
-        };
-        let runs: io::Result<Vec<BufReader<File>>> = self.runs.drain(..).map(rewound).collect();
-        let runs = runs.map_err(|error| self.scratch.error(&error))?;
-        Ok(Sorted { scratch: self.scratch, runs, held: self.held, order: order.into() })
+        Ok(Sorted { runs: self.runs, held: self.held, order: order.into(), bytes: Vec::new() })
     }
 
+    /// Writes what is held as a run: blocks of events, each behind its length in events and bytes.
     fn write_run(&mut self, names: &impl ReadNames) -> Result<(), ScratchError> {
         let order = sorted_places(&self.held, names);
-        let mut file = self.scratch.file()?;
-        write_run(&self.held, &order, &mut file).map_err(|error| self.scratch.error(&error))?;
-        self.runs.push(file);
+        let mut block = Vec::new();
+        for places in order.chunks(RUN_BATCH) {
+            block.clear();
+            for (_, batch, event) in places {
+                let batch = &self.held[*batch as usize];
+                bytes::write(&batch.events[*event as usize], batch, &mut block);
+            }
+            let head: Head = [places.len() as u32, block.len() as u32];
+            self.runs.append(|bytes| {
+                bytes.extend_from_slice(bytemuck::bytes_of(&head));
+                bytes.extend_from_slice(&block);
+            })?;
+        }
+        self.runs.end_run();
         self.held.clear();
         self.held_bytes = 0;
         Ok(())
@@ -99,33 +106,35 @@ fn sorted_places(held: &[Batch], names: &impl ReadNames) -> Vec<Place> {
     places
 }
 
-/// Writes blocks of events, each behind its length in events and bytes.
-fn write_run(held: &[Batch], order: &[Place], file: &mut File) -> io::Result<()> {
-    let mut out = BufWriter::with_capacity(1 << 18, file);
-    let mut block = Vec::new();
-    for places in order.chunks(RUN_BATCH) {
-        block.clear();
-        for (_, batch, event) in places {
-            let batch = &held[*batch as usize];
-            bytes::write(&batch.events[*event as usize], batch, &mut block);
-        }
-        out.write_all(&(places.len() as u32).to_le_bytes())?;
-        out.write_all(&(block.len() as u32).to_le_bytes())?;
-        out.write_all(&block)?;
-    }
-    out.flush()
-}
-
 /// Sorted runs, each a lane; what was never written is one more.
 #[derive(Debug)]
 pub struct Sorted {
-    scratch: Scratch,
-    runs: Vec<BufReader<File>>,
+    runs: Runs,
     held: Vec<Batch>,
     order: VecDeque<Place>,
+    /// Where a block is read.
+    bytes: Vec<u8>,
 }
 
 impl Sorted {
+    /// The next block of a run.
+    fn next_block(&mut self, run: usize) -> Result<Option<Batch>, ScratchError> {
+        if self.runs.is_at_end(run) {
+            return Ok(None);
+        }
+        self.bytes.clear();
+        self.runs.read(run, size_of::<Head>(), &mut self.bytes)?;
+        let [count, size]: Head = bytemuck::pod_read_unaligned(&self.bytes);
+        self.bytes.clear();
+        self.runs.read(run, size as usize, &mut self.bytes)?;
+        let mut batch = Batch::default();
+        let mut rest = self.bytes.as_slice();
+        for _ in 0..count {
+            rest = bytes::read(rest, &mut batch);
+        }
+        Ok(Some(batch))
+    }
+
     fn next_held(&mut self) -> Option<Batch> {
         let count = self.order.len().min(RUN_BATCH);
         let mut next = Batch::default();
@@ -141,7 +150,7 @@ impl Lanes for Sorted {
     type Error = ScratchError;
 
     fn count(&self) -> usize {
-        self.runs.len() + 1
+        self.runs.count() + 1
     }
 
     fn opens_at(&self, _: usize) -> Option<Instant> {
@@ -149,27 +158,6 @@ impl Lanes for Sorted {
     }
 
     fn next(&mut self, lane: usize) -> Result<Option<Batch>, ScratchError> {
-        match self.runs.get_mut(lane) {
-            Some(run) => read_block(run).map_err(|error| self.scratch.error(&error)),
-            None => Ok(self.next_held()),
-        }
+        if lane < self.runs.count() { self.next_block(lane) } else { Ok(self.next_held()) }
     }
-}
-
-fn read_block(run: &mut BufReader<File>) -> io::Result<Option<Batch>> {
-    let mut head = [0; 8];
-    match run.read_exact(&mut head) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        read => read?,
-    }
-    let number =
-        |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-    let mut block = vec![0; number(4) as usize];
-    run.read_exact(&mut block)?;
-    let mut batch = Batch::default();
-    let mut rest = block.as_slice();
-    for _ in 0..number(0) {
-        rest = bytes::read(rest, &mut batch);
-    }
-    Ok(Some(batch))
 }
