@@ -178,9 +178,10 @@ impl Job<'_> {
         let mut sorter = Sorter::new(self.scratch.clone(), self.memory.for_sorting());
         let mut unreadable = Vec::new();
         for input in 0..inputs.count() {
-            while let Some(read) = inputs.next(input).map_err(Halt::Stopped)? {
-                unreadable.extend(read.unreadable);
-                sorter.take(read.batch, names)?;
+            while let Some(mut read) = inputs.next(input).map_err(Halt::Stopped)? {
+                unreadable.append(&mut read.unreadable);
+                sorter.take(&read.batch, names)?;
+                inputs.give_back(read);
             }
         }
         let mut timeline = Timeline::new(sorter.finish(names)?, names);

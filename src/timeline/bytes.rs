@@ -14,7 +14,7 @@ pub(super) fn write_content(event: &Event, batch: &Batch, out: &mut Vec<u8>) {
     put_optional(out, event.actor);
     put_text(out, batch.resource(event.action.resource()));
     let source = event.action.source();
-    put(out, u32::from(source.is_some()));
+    out.push(u8::from(source.is_some()));
     if let Some(source) = source {
         put_text(out, batch.resource(source));
     }
@@ -80,7 +80,7 @@ pub(super) fn write_content(event: &Event, batch: &Batch, out: &mut Vec<u8>) {
 /// Appends an event.
 pub(super) fn write(event: &Event, batch: &Batch, out: &mut Vec<u8>) {
     write_content(event, batch, out);
-    put(out, u32::from(event.id.is_some()));
+    out.push(u8::from(event.id.is_some()));
     if let Some(id) = event.id {
         put_text(out, batch.id(id));
     }
@@ -98,10 +98,10 @@ pub(super) fn read<'a>(bytes: &'a [u8], batch: &mut Batch) -> &'a [u8] {
     let time = Instant::from_micros(bytes.long().cast_signed());
     let actor = bytes.optional();
     let resource = ResourceId::from(batch.resources.push(bytes.text()));
-    let has_source = bytes.short() == 1;
+    let has_source = bytes.byte() == 1;
     let source = has_source.then(|| ResourceId::from(batch.resources.push(bytes.text())));
     let action = action(&mut bytes, resource, source);
-    let has_id = bytes.short() == 1;
+    let has_id = bytes.byte() == 1;
     let id = has_id.then(|| EventId::from(batch.ids.push(bytes.text())));
     let origin = Origin { input: bytes.short(), line: bytes.long(), record: bytes.long() };
     batch.events.push(Event { time, actor, id, action, origin });

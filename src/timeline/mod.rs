@@ -6,6 +6,7 @@
 //! about a batch; what comes later than that needs a [`Sorter`].
 
 mod bytes;
+mod merged;
 mod repeats;
 mod sorted;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use std::ops::Range;
 use thiserror::Error;
 
 use crate::event::Batch;
+use crate::timeline::merged::Merged;
 use crate::value::{Instant, Names};
 
 /// What gives batches.
@@ -101,14 +103,14 @@ pub struct Timeline<'a, L, N> {
     /// Every event before this instant has been passed on.
     told_until: Option<Instant>,
     /// What several lanes give for one time.
-    merged: Batch,
+    merged: Merged,
 }
 
 impl<'a, L: Lanes, N: ReadNames> Timeline<'a, L, N> {
     /// The timeline of these lanes.
     pub fn new(lanes: L, names: &'a N) -> Timeline<'a, L, N> {
         let held = (0..lanes.count()).map(|_| Lane::default()).collect();
-        Timeline { lanes, names, held, told_until: None, merged: Batch::default() }
+        Timeline { lanes, names, held, told_until: None, merged: Merged::default() }
     }
 
     /// The lanes, when all is told.
@@ -281,19 +283,22 @@ impl<'a, L: Lanes, N: ReadNames> Timeline<'a, L, N> {
         });
         let last = last.min().unwrap_or(LAST);
         let limit = Instant::from_micros(last.micros().saturating_add(1));
-        self.merged.clear();
+        let parts = givers.iter().filter_map(|(lane, _)| {
+            let held = self.held[*lane].batches.front()?;
+            Some((&held.batch, held.passed..held.passed + held.before(limit)))
+        });
+        self.names.with(|names| self.merged.fill(&parts.collect::<Vec<_>>(), names));
         for (lane, _) in givers {
             let Some(held) = self.held[*lane].batches.front_mut() else { continue };
-            let range = held.passed..held.passed + held.before(limit);
-            held.passed = range.end;
-            self.merged.append(&held.batch, range);
-            if held.is_passed() {
-                self.held[*lane].batches.pop_front();
+            held.passed += held.before(limit);
+            if held.is_passed()
+                && let Some(passed) = self.held[*lane].batches.pop_front()
+            {
+                self.lanes.give_back(passed.batch);
             }
         }
         self.told_until = Some(limit);
-        self.names.with(|names| self.merged.sort(names));
-        take(&self.merged, 0..self.merged.events.len())
+        take(&self.merged.batch, 0..self.merged.batch.events.len())
     }
 }
 

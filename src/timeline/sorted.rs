@@ -1,51 +1,58 @@
 //! Events that come in no order: sorted in memory, and on disk where they are too many.
 
-use std::collections::VecDeque;
+use std::vec::IntoIter;
+
+use prefetch_index::prefetch_index;
 
 use crate::disk;
-use crate::event::{Batch, Event, compare};
+use crate::event::{Batch, compare};
 use crate::scratch::{Runs, Scratch, ScratchError};
 use crate::timeline::{Lanes, ReadNames, bytes};
 use crate::value::Instant;
 
 /// How many events a batch from a run has.
 const RUN_BATCH: usize = 4096;
+/// So many events ahead of what is written, memory is asked for: they lie in no order.
+const AHEAD: usize = 16;
 
 /// Takes batches in any order.
 #[derive(Debug)]
 pub struct Sorter {
     /// How many bytes of events may be held.
     budget: usize,
-    held: Vec<Batch>,
-    held_bytes: usize,
+    held: Held,
     runs: Runs,
 }
 
-/// What a block begins with: how many events and how many bytes it has.
-type Head = [u32; 2];
+/// Events as bytes, each behind its length: where one lies, all of it lies.
+#[derive(Debug, Default)]
+struct Held {
+    bytes: Vec<u8>,
+    places: Vec<Place>,
+}
 
-/// Where an event of a held batch is, with its time.
-type Place = (Instant, u32, u32);
+/// When an event is, and where in the bytes.
+type Place = (Instant, u64);
+/// The length of an event.
+type Length = u32;
+/// What a block of events begins with: how many they are, and how many bytes they have.
+type Head = [u32; 2];
 
 impl Sorter {
     /// Holds up to `budget` bytes in memory.
     #[must_use]
     pub fn new(scratch: Scratch, budget: usize) -> Sorter {
         let runs = Runs::new(scratch);
-        Sorter { budget: disk::held(budget), held: Vec::new(), held_bytes: 0, runs }
+        Sorter { budget: disk::held(budget), held: Held::default(), runs }
     }
 
     /// Takes a batch, sorted or not.
     ///
     /// # Errors
     /// [`ScratchError`].
-    pub fn take(&mut self, batch: Batch, names: &impl ReadNames) -> Result<(), ScratchError> {
-        self.held_bytes += size_of_held(&batch);
-        self.held.push(batch);
-        if self.held_bytes > self.budget {
-            self.write_run(names)?;
-        }
-        Ok(())
+    pub fn take(&mut self, batch: &Batch, names: &impl ReadNames) -> Result<(), ScratchError> {
+        self.held.take(batch);
+        if self.held.size() > self.budget { self.write_run(names) } else { Ok(()) }
     }
 
     /// All that was taken, as lanes that are in order.
@@ -53,96 +60,132 @@ impl Sorter {
     /// # Errors
     /// [`ScratchError`].
     pub fn finish(mut self, names: &impl ReadNames) -> Result<Sorted, ScratchError> {
-        if self.runs.count() > 0 && !self.held.is_empty() {
-            // The memory is needed for what follows.
+        if self.runs.count() > 0 && !self.held.places.is_empty() {
             self.write_run(names)?;
+            // The memory is needed for what follows.
+            self.held = Held::default();
         }
-        let order = sorted_places(&self.held, names);
-        Ok(Sorted { runs: self.runs, held: self.held, order: order.into(), bytes: Vec::new() })
+        self.held.sort(names);
+        let Held { bytes, places } = self.held;
+        Ok(Sorted { runs: self.runs, held: bytes, order: places.into_iter(), block: Vec::new() })
     }
 
-    /// Writes what is held as a run: blocks of events, each behind its length in events and bytes.
+    /// Writes what is held as a run of blocks.
     fn write_run(&mut self, names: &impl ReadNames) -> Result<(), ScratchError> {
-        let order = sorted_places(&self.held, names);
-        let mut block = Vec::new();
-        for places in order.chunks(RUN_BATCH) {
-            block.clear();
-            for (_, batch, event) in places {
-                let batch = &self.held[*batch as usize];
-                bytes::write(&batch.events[*event as usize], batch, &mut block);
-            }
-            let head: Head = [places.len() as u32, block.len() as u32];
-            self.runs.append(|bytes| {
-                bytes.extend_from_slice(bytemuck::bytes_of(&head));
-                bytes.extend_from_slice(&block);
-            })?;
+        self.held.sort(names);
+        for start in (0..self.held.places.len()).step_by(RUN_BATCH) {
+            self.runs.append(|out| self.held.write_block(start, out))?;
         }
         self.runs.end_run();
-        self.held.clear();
-        self.held_bytes = 0;
+        self.held.bytes.clear();
+        self.held.places.clear();
         Ok(())
     }
 }
 
-fn size_of_held(batch: &Batch) -> usize {
-    let for_event = size_of::<Event>() + size_of::<Place>();
-    batch.events.len() * for_event + batch.resources.size() + batch.ids.size()
+impl Held {
+    fn take(&mut self, batch: &Batch) {
+        for event in &batch.events {
+            self.places.push((event.time, self.bytes.len() as u64));
+            let start = self.bytes.len() + size_of::<Length>();
+            self.bytes.resize(start, 0);
+            bytes::write(event, batch, &mut self.bytes);
+            let length = (self.bytes.len() - start) as Length;
+            self.bytes[start - size_of::<Length>()..start].copy_from_slice(&length.to_le_bytes());
+        }
+    }
+
+    /// How many bytes of memory are in use.
+    fn size(&self) -> usize {
+        self.bytes.len() + self.places.len() * size_of::<Place>()
+    }
+
+    fn sort(&mut self, names: &impl ReadNames) {
+        self.places.sort_unstable();
+        for ties in self.places.chunk_by_mut(|a, b| a.0 == b.0).filter(|ties| ties.len() > 1) {
+            let mut batch = Batch::default();
+            for (_, place) in &*ties {
+                bytes::read(event_at(&self.bytes, *place), &mut batch);
+            }
+            let mut order: Vec<usize> = (0..ties.len()).collect();
+            let event = |place: usize| (&batch.events[place], &batch);
+            names.with(|names| {
+                order.sort_unstable_by(|a, b| compare(event(*a), event(*b), names));
+            });
+            let sorted: Vec<Place> = order.into_iter().map(|place| ties[place]).collect();
+            ties.copy_from_slice(&sorted);
+        }
+    }
+
+    /// Appends a block of the events from a place in the order on.
+    fn write_block(&self, start: usize, out: &mut Vec<u8>) {
+        let end = self.places.len().min(start + RUN_BATCH);
+        let head = out.len();
+        out.extend_from_slice(bytemuck::bytes_of(&Head::default()));
+        let events = out.len();
+        for at in start..end {
+            fetch_ahead(&self.bytes, &self.places[at..]);
+            out.extend_from_slice(event_at(&self.bytes, self.places[at].1));
+        }
+        let said: Head = [(end - start) as u32, (out.len() - events) as u32];
+        out[head..events].copy_from_slice(bytemuck::bytes_of(&said));
+    }
 }
 
-fn sorted_places(held: &[Batch], names: &impl ReadNames) -> Vec<Place> {
-    let mut places = Vec::with_capacity(held.iter().map(|batch| batch.events.len()).sum());
-    for (number, batch) in (0..).zip(held) {
-        places.extend((0..).zip(&batch.events).map(|(place, event)| (event.time, number, place)));
+/// Has an event fetched that will be needed soon.
+fn fetch_ahead(bytes: &[u8], order: &[Place]) {
+    if let Some((_, ahead)) = order.get(AHEAD) {
+        prefetch_index(bytes, *ahead as usize);
     }
-    let event = |(_, batch, event): Place| {
-        let batch = &held[batch as usize];
-        (&batch.events[event as usize], batch)
-    };
-    names.with(|names| {
-        places.sort_unstable_by(|a, b| {
-            a.0.cmp(&b.0).then_with(|| compare(event(*a), event(*b), names))
-        });
-    });
-    places
+}
+
+/// The event at a place, without its length.
+fn event_at(bytes: &[u8], place: u64) -> &[u8] {
+    let (length, rest) = bytes[place as usize..]
+        .split_first_chunk()
+        .expect("invariant: each event is behind its length");
+    &rest[..Length::from_le_bytes(*length) as usize]
 }
 
 /// Sorted runs, each a lane; what was never written is one more.
 #[derive(Debug)]
 pub struct Sorted {
     runs: Runs,
-    held: Vec<Batch>,
-    order: VecDeque<Place>,
+    held: Vec<u8>,
+    /// What is left of what is held.
+    order: IntoIter<Place>,
     /// Where a block is read.
-    bytes: Vec<u8>,
+    block: Vec<u8>,
 }
 
 impl Sorted {
+    fn next_held(&mut self) -> Option<Batch> {
+        let mut next = Batch::default();
+        while next.events.len() < RUN_BATCH
+            && let Some((_, place)) = self.order.next()
+        {
+            fetch_ahead(&self.held, self.order.as_slice());
+            bytes::read(event_at(&self.held, place), &mut next);
+        }
+        (!next.events.is_empty()).then_some(next)
+    }
+
     /// The next block of a run.
     fn next_block(&mut self, run: usize) -> Result<Option<Batch>, ScratchError> {
         if self.runs.is_at_end(run) {
             return Ok(None);
         }
-        self.bytes.clear();
-        self.runs.read(run, size_of::<Head>(), &mut self.bytes)?;
-        let [count, size]: Head = bytemuck::pod_read_unaligned(&self.bytes);
-        self.bytes.clear();
-        self.runs.read(run, size as usize, &mut self.bytes)?;
+        self.block.clear();
+        self.runs.read(run, size_of::<Head>(), &mut self.block)?;
+        let [count, size]: Head = bytemuck::pod_read_unaligned(&self.block);
+        self.block.clear();
+        self.runs.read(run, size as usize, &mut self.block)?;
         let mut batch = Batch::default();
-        let mut rest = self.bytes.as_slice();
+        let mut rest = self.block.as_slice();
         for _ in 0..count {
             rest = bytes::read(rest, &mut batch);
         }
         Ok(Some(batch))
-    }
-
-    fn next_held(&mut self) -> Option<Batch> {
-        let count = self.order.len().min(RUN_BATCH);
-        let mut next = Batch::default();
-        for (_, batch, event) in self.order.drain(..count) {
-            let batch = &self.held[batch as usize];
-            next.append_one(batch, &batch.events[event as usize]);
-        }
-        (count > 0).then_some(next)
     }
 }
 

@@ -144,7 +144,7 @@ fn a_sorter_gives_the_same_from_memory_and_from_disk() {
     for budget in [0, 20_000, usize::MAX] {
         let mut sorter = Sorter::new(Scratch::default(), budget);
         for batch in batches() {
-            sorter.take(batch, &names).unwrap();
+            sorter.take(&batch, &names).unwrap();
         }
         let sorted = sorter.finish(&names).unwrap();
         assert_eq!(passed(sorted).unwrap(), whole, "with {budget} bytes");
