@@ -6,7 +6,6 @@ use std::process::Command;
 
 use crate::bad_input::{Desk, NOTIFICATION, good_log};
 
-#[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_leaves_nothing() {
     let desk = Desk::with_log(good_log());
@@ -21,7 +20,6 @@ fn a_full_disk_leaves_nothing() {
     drop(disk);
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn a_read_only_folder_is_refused() {
     let desk = Desk::with_log(good_log());
@@ -37,12 +35,10 @@ fn a_read_only_folder_is_refused() {
 }
 
 /// A small disk at `disk`, for as long as this lives. Only root can have one.
-#[cfg(target_os = "linux")]
 struct Mount {
     path: PathBuf,
 }
 
-#[cfg(target_os = "linux")]
 impl Mount {
     #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
     fn new(desk: &Desk, options: &str) -> Option<Mount> {
@@ -58,7 +54,6 @@ impl Mount {
     }
 }
 
-#[cfg(target_os = "linux")]
 impl Drop for Mount {
     fn drop(&mut self) {
         // Lazily: it goes as soon as nobody uses it.
@@ -66,7 +61,6 @@ impl Drop for Mount {
     }
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn a_device_that_is_full_is_told() {
     let desk = Desk::new();
