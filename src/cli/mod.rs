@@ -32,6 +32,7 @@ mod scribe;
 mod shell;
 mod signals;
 mod source;
+mod stream;
 mod tables;
 mod threads;
 mod unbilled;

@@ -3,14 +3,12 @@
 mod file;
 mod folder;
 mod making;
-mod stream;
 
 pub(super) use file::{NewFile, OutputFile, check_new_file, write_file, write_stream};
 pub(super) use folder::OutputFolder;
 #[cfg(unix)]
 pub(super) use making::clear;
 pub(super) use making::hold;
-pub(super) use stream::to_stdout;
 
 use std::io;
 use std::path::{Path, PathBuf};

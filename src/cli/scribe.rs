@@ -6,7 +6,7 @@ use anstream::{AutoStream, ColorChoice, StripStream};
 
 use crate::cli::allowance::Allowance;
 use crate::cli::diagnostics::draw;
-use crate::cli::output::to_stdout;
+use crate::cli::stream::to_stdout;
 use crate::cli::{Color, Global, MessageFormat, OutputFormat, Stopped};
 use crate::diagnostic::{Diagnostic, MOST_TOLD, Severity};
 use crate::disk;

@@ -9,6 +9,7 @@ pub mod accuracy;
 mod categories;
 mod charges;
 mod exact;
+mod group;
 mod month;
 mod projection;
 mod split;

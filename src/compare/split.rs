@@ -10,8 +10,8 @@
 
 use crate::book::Category;
 use crate::compare::Parts;
-use crate::compare::charges::{Class, Group};
 use crate::compare::exact::share;
+use crate::compare::group::{Class, Group};
 use crate::value::{Exact, Overflow};
 
 /// The fewest decimals that averages are worked out to.

@@ -1,5 +1,6 @@
 //! Single absurd values: drawn in for fitting, and named.
 
+use super::median::median;
 use super::season::Seasons;
 
 /// How many robust standard deviations off a value has to be to count as absurd.
@@ -70,27 +71,6 @@ fn local_median(values: &[f64], at: usize) -> f64 {
     let start = at.saturating_sub(REACH);
     let end = (at + REACH + 1).min(values.len());
     median(&mut [&values[start..at], &values[at + 1..end]].concat())
-}
-
-/// The median; of two in the middle the one nearer to zero, so that one absurd value of two is
-/// not taken for what is usual.
-pub(super) fn cautious_median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let count = values.len();
-    let Some(upper) = values.get(count / 2).copied() else { return 0.0 };
-    let lower = values[(count - 1) / 2];
-    if lower.abs() < upper.abs() { lower } else { upper }
-}
-
-/// The median; 0 of nothing.
-pub(super) fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let count = values.len();
-    match count {
-        0 => 0.0,
-        _ if count.is_multiple_of(2) => (values[count / 2 - 1] + values[count / 2]) / 2.0,
-        _ => values[count / 2],
-    }
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod combine;
 mod frequency;
 mod interval;
 mod many;
+mod median;
 mod metrics;
 mod model;
 mod season;

@@ -2,7 +2,7 @@
 
 use anofox_forecast::seasonality::STL;
 
-use super::clean::{cautious_median, median};
+use super::median::{cautious_median, median};
 
 /// A value that every season repeats, by its place in the season.
 #[derive(Debug, Clone)]

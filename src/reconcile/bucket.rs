@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::reconcile::{InvoiceLine, Ours};
 use crate::run::ChargeRow;
-use crate::value::{Currency, Instant, MICROS_PER_DAY, Span};
+use crate::value::{Currency, Exact, Instant, MICROS_PER_DAY, Overflow, Span};
+
+/// A line, and whether its period is not that of our cycle.
+pub(super) type BucketLine<'a> = (&'a InvoiceLine, bool);
 
 /// What both sides have of one account's cycle, or of a period that we have no cycle for.
 pub(super) struct Bucket<'a> {
@@ -12,8 +15,7 @@ pub(super) struct Bucket<'a> {
     pub(super) start: Instant,
     pub(super) end: Option<Instant>,
     pub(super) charges: Vec<&'a ChargeRow>,
-    /// Each with whether its period is not the whole of our cycle.
-    pub(super) lines: Vec<(&'a InvoiceLine, bool)>,
+    pub(super) lines: Vec<BucketLine<'a>>,
     /// Whether we have charges of this account at all.
     pub(super) is_our_account: bool,
     /// Whether the invoice has lines of it.
@@ -94,4 +96,14 @@ fn is_cut(line: &InvoiceLine, cycle: Span, covered: Option<Span>) -> bool {
 
 fn is_same_day(a: Instant, b: Instant) -> bool {
     a.day() == b.day()
+}
+
+/// A region's name; `*` where it is none.
+pub(super) fn any(region: &str) -> &str {
+    if region.is_empty() { "*" } else { region }
+}
+
+/// The sum of amounts.
+pub(super) fn sum(amounts: impl IntoIterator<Item = Exact>) -> Result<Exact, Overflow> {
+    amounts.into_iter().try_fold(Exact::ZERO, Exact::plus)
 }

@@ -3,8 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::reconcile::bucket::Bucket;
-use crate::reconcile::pair::{BucketLine, any, sum};
+use crate::reconcile::bucket::{Bucket, BucketLine, any, sum};
 use crate::reconcile::{Class, Reason, Row, Side};
 use crate::run::ChargeRow;
 use crate::value::{Exact, Overflow};

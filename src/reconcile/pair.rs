@@ -2,17 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::reconcile::bucket::Bucket;
+use crate::reconcile::bucket::{Bucket, BucketLine, any};
 use crate::reconcile::judge::{Judged, Pool, judge};
 use crate::reconcile::{Class, InvoiceLine, Item, LineKind, Reason, Row, Side, fits};
 use crate::run::ChargeRow;
-use crate::value::{Exact, Overflow};
+use crate::value::Overflow;
 
 /// Our SKU of a volume discount: where an invoice's discounts go, too.
 const DISCOUNT: &str = "discount:volume";
-
-/// A line, and whether its period is not that of our cycle.
-pub(super) type BucketLine<'a> = (&'a InvoiceLine, bool);
 
 /// Charges and lines for the same.
 struct Component<'a> {
@@ -191,14 +188,4 @@ fn by_region<'a>(charges: Vec<&'a ChargeRow>, lines: Vec<BucketLine<'a>>) -> Vec
         parts.entry(place(of_line(&line), &ours)).or_default().1.push(line);
     }
     parts.into_iter().map(|(region, (charges, lines))| (region, charges, lines)).collect()
-}
-
-/// A region's name; `*` where it is none.
-pub(super) fn any(region: &str) -> &str {
-    if region.is_empty() { "*" } else { region }
-}
-
-/// The sum of amounts.
-pub(super) fn sum(amounts: impl IntoIterator<Item = Exact>) -> Result<Exact, Overflow> {
-    amounts.into_iter().try_fold(Exact::ZERO, Exact::plus)
 }

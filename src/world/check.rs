@@ -4,7 +4,7 @@ use crate::book::CopyBy;
 use crate::event::{Action, Event, ImageCreate, ObjectCreate, ServerCreate, Visibility};
 use crate::value::{AccountId, Names, OsId, RegionId, ResourceId};
 use crate::world::image::Image;
-use crate::world::resources::Node;
+use crate::world::node::Node;
 use crate::world::{Finding, FindingCode, World};
 
 /// Labels that say an image should not be shared as it is, each with what to do first (L13).

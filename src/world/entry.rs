@@ -5,14 +5,15 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::value::{Instant, ResourceId};
 use crate::world::attic::Mark;
-use crate::world::register::NO_ID;
-use crate::world::resources::{Booted, Node, Server};
+use crate::world::node::{Booted, Node, Server};
 use crate::world::slots::{Tag, tag_of};
 
 /// How many bytes of a text stand in its entry.
 pub(super) const SHORT: usize = 12;
 /// The length that says that a text stands elsewhere.
 pub(super) const IS_LONG: u8 = u8::MAX;
+/// Stands for an id where there is none.
+pub(super) const NO_ID: u32 = u32::MAX;
 /// Stands for the place of an image where there is none.
 pub(super) const NO_IMAGE: u32 = u32::MAX;
 

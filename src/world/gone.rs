@@ -4,7 +4,8 @@
 use crate::event::Visibility;
 use crate::value::{AccountId, FlavorId, Instant, OsId, RegionId, ResourceId};
 use crate::world::image::{Image, Origin};
-use crate::world::resources::{Ancestor, Booted, Node, Object, Resources, Server};
+use crate::world::node::{Ancestor, Booted, Node, Object, Server};
+use crate::world::resources::Resources;
 
 /// A resource that is gone.
 pub(super) enum Gone {

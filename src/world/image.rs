@@ -6,7 +6,8 @@ use crate::event::{Event, Visibility};
 use crate::value::{AccountId, Instant, LabelsId, Names, OsId, RegionId, ResourceId, Span};
 use crate::world::entry::NO_IMAGE;
 use crate::world::members::Members;
-use crate::world::resources::{Ancestor, Resources, Stretch};
+use crate::world::node::{Ancestor, Stretch};
+use crate::world::resources::Resources;
 use crate::world::{ImageRecord, Stay, StorageKind, StorageSpan};
 
 /// An image. There are many, and events ask for them at random: it is one line of the cache.

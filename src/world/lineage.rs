@@ -7,7 +7,8 @@ use rustc_hash::FxHashSet;
 
 use crate::book::Policy;
 use crate::value::{AccountId, OsId, ResourceId};
-use crate::world::resources::{Ancestor, Node, Resources, Stretch};
+use crate::world::node::{Ancestor, Node, Stretch};
+use crate::world::resources::Resources;
 
 impl Resources {
     /// The image that is at, or nearest behind, a resource: itself, the image that a server runs

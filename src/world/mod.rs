@@ -14,6 +14,7 @@ mod image;
 mod lasting;
 mod lineage;
 mod members;
+mod node;
 mod pages;
 mod parts;
 mod passage;
@@ -37,7 +38,8 @@ use crate::value::{
 };
 
 use image::{Image, Origin};
-use resources::{Ancestor, Node, Object, Resources, Server};
+use node::{Ancestor, Node, Object, Server};
+use resources::Resources;
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,7 +213,7 @@ impl<'a> World<'a> {
 
     fn create_image(&mut self, create: &ImageCreate, now: Instant) {
         let source = create.source.and_then(|source| self.resources.node(source));
-        let from_server = source.is_some_and(resources::Node::is_server);
+        let from_server = source.is_some_and(Node::is_server);
         let parent = match (source, create.source) {
             (Some(source), _) => self.resources.image_behind(source),
             (None, Some(id)) if self.is_public(id) => Some(Ancestor::Public(id)),

@@ -13,8 +13,7 @@ use std::ops::Range;
 use crate::event::{Action, Batch, Event};
 use crate::value::ResourceId;
 use crate::world::World;
-use crate::world::entry::NO_IMAGE;
-use crate::world::register::NO_ID;
+use crate::world::entry::{NO_ID, NO_IMAGE};
 use crate::world::resources::Resources;
 use crate::world::slots::{Tag, tag_of};
 

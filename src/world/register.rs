@@ -7,16 +7,14 @@ use rustc_hash::FxHashMap;
 
 use crate::value::ResourceId;
 use crate::world::attic::Mark;
-use crate::world::entry::{Entry, IS_ARCHIVED, IS_LONG, IS_PERMANENT, NO_IMAGE, SHORT};
+use crate::world::entry::{Entry, IS_ARCHIVED, IS_LONG, IS_PERMANENT, NO_ID, NO_IMAGE, SHORT};
+use crate::world::node::{Node, Server};
 use crate::world::pages::{PAGE_BYTES, Pages};
-use crate::world::resources::{Node, Server};
 use crate::world::slots::{Slots, Tag, tag_of};
 
 /// How many bytes of a text have their place beside the entries, one line of the cache: a UUID has
 /// 36.
 const WIDE: usize = 64;
-/// Stands for an id where there is none.
-pub(super) const NO_ID: u32 = u32::MAX;
 /// How many entries stand together, in one page: lists that grow by such pieces are never copied.
 const PIECE: usize = 1 << PIECE_BITS;
 const PIECE_BITS: u32 = 15;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Stopped;
 use crate::cli::output::making::Making;
-use crate::cli::output::stream::printed;
 use crate::cli::output::{being_written, partial_beside, unwritable};
+use crate::cli::stream::printed;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::disk::{self, File, Kind};
 

@@ -9,7 +9,7 @@ use crate::bill::BillError;
 use crate::cli::Stopped;
 use crate::cli::progress;
 use crate::cli::project::Making;
-use crate::cli::project::mean::{History, job};
+use crate::cli::project::history::{History, job};
 use crate::cli::project::past::Past;
 use crate::cli::project::scenarios::Opened;
 use crate::cli::replay::Planned;

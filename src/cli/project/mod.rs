@@ -1,6 +1,7 @@
 //! `sharebill project`: what each account will pay, how sure that is, and what moves it.
 
 mod chance;
+mod history;
 mod mean;
 mod past;
 mod scenarios;
@@ -33,7 +34,8 @@ use chance::Chance;
 use mean::Lived;
 use past::Asked;
 
-pub(super) use mean::{History, Mean};
+pub(super) use history::History;
+pub(super) use mean::Mean;
 pub(super) use past::Past;
 pub(super) use scenarios::{Opened, Scenarios};
 

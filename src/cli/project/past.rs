@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use crate::cli::Stopped;
 use crate::cli::project::Making;
-use crate::cli::project::mean::{History, job};
+use crate::cli::project::history::{History, job};
 use crate::cli::replay::Planned;
 use crate::event::Batch;
 use crate::project::attrition::{Attrition, Lives};

@@ -10,7 +10,7 @@ use crate::book::Book;
 use crate::cli::files::{read_file, unreadable};
 use crate::cli::output::OutputFolder;
 use crate::cli::project::Making;
-use crate::cli::project::mean::History;
+use crate::cli::project::history::History;
 use crate::cli::scribe::Scribe;
 use crate::cli::{Stopped, book};
 use crate::diagnostic::{Code, Diagnostic, has_errors};

@@ -17,8 +17,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::call::Event;
 use super::described::Thing;
+use super::event::{Event, STATE_CHANGE};
 use crate::read::foreign::problem::{Fault, ProblemCode};
 
 /// How often one envelope may lie in another.
@@ -27,9 +27,6 @@ const DEPTH: usize = 4;
 /// The objects in a record, which Lake and Athena write as texts that hold JSON.
 const NESTED: [&str; 5] =
     ["userIdentity", "requestParameters", "responseElements", "serviceEventDetails", "eventData"];
-
-/// The notification that says what became of an instance.
-pub(super) const STATE_CHANGE: &str = "EC2 Instance State-change Notification";
 
 /// What one value of a file is.
 pub(super) enum Document<'a> {

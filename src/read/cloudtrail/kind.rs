@@ -1,6 +1,6 @@
 //! What a call means to the bill, or why it means nothing.
 
-use super::call::Event;
+use super::event::Event;
 
 /// What to do with a record.
 #[derive(Debug, Clone, PartialEq, Eq)]

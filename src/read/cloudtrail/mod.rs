@@ -22,6 +22,7 @@ mod action;
 mod call;
 mod described;
 mod document;
+mod event;
 mod images;
 mod instances;
 mod kind;

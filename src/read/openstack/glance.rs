@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ImageClock;
 use super::envelope::Notification;
-use super::image::{Creation, Deletion, Image, MemberChange, Update};
+use super::image::{Creation, Deletion, Image, MemberChange, Update, needed};
 use super::kind::ImageKind;
 use super::os;
 use super::region::Region;
@@ -133,11 +133,6 @@ impl Images {
         self.image(id).observe_owner(observed, owner);
         Ok(())
     }
-}
-
-/// A needed time; the fault names where it was looked for.
-pub(super) fn needed(time: Option<Moment>, places: &str) -> Result<Moment, Fault> {
-    time.ok_or_else(|| Fault::missing(places))
 }
 
 /// Whether an `image.update` tells of an image that has no data yet.

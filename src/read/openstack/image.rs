@@ -1,7 +1,6 @@
 //! One image: everything that was told of it, to native events.
 
 use super::ImageClock;
-use super::glance::needed;
 use super::region::Region;
 use crate::read::foreign::NativeRow;
 use crate::read::foreign::ledger::{About, Ledger, Origin};
@@ -22,6 +21,11 @@ pub(super) struct Image {
     pub(super) snapshots: Vec<(String, TypeId)>,
     /// The first owner that was told, and when.
     first_owner: Option<(Option<Moment>, String)>,
+}
+
+/// A needed time; the fault names where it was looked for.
+pub(super) fn needed(time: Option<Moment>, places: &str) -> Result<Moment, Fault> {
+    time.ok_or_else(|| Fault::missing(places))
 }
 
 /// An activation or an upload.

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::envelope::Notification;
-use super::glance::{Images, needed};
+use super::glance::Images;
+use super::image::needed;
 use super::kind::{Change, Family};
 use super::os;
 use super::presence::Exists;

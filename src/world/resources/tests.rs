@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::event::{Action, Batch, Event, Origin};
+use crate::value::{AccountId, FlavorId, OsId, RegionId};
 use crate::world::Room;
 
 /// The id of a resource that an event names.

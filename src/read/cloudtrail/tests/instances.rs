@@ -98,7 +98,7 @@ fn spot_instances_have_a_flavor_of_their_own_and_are_taken_away() {
 #[test]
 fn states_that_eventbridge_tells_end_what_no_call_ends() {
     let state = |time: &str, state: &str| {
-        json!({"id": format!("{state}@{time}"), "detail-type": document::STATE_CHANGE,
+        json!({"id": format!("{state}@{time}"), "detail-type": event::STATE_CHANGE,
             "source": "aws.ec2", "account": MEMBER, "region": "us-east-1",
             "time": format!("2026-04-{time}Z"), "detail": {"instance-id": "i-1", "state": state}})
     };

@@ -6,7 +6,7 @@ use crate::cli::Stopped;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Writes to standard output.
-pub(in crate::cli) fn to_stdout(out: &mut impl Write, bytes: &[u8]) -> Result<(), Stopped> {
+pub(super) fn to_stdout(out: &mut impl Write, bytes: &[u8]) -> Result<(), Stopped> {
     printed(out.write_all(bytes).and_then(|()| out.flush()))
 }
 
