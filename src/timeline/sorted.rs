@@ -204,3 +204,39 @@ impl Lanes for Sorted {
         if lane < self.runs.count() { self.next_block(lane) } else { Ok(self.next_held()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timeline::tests::batch;
+    use crate::value::Names;
+
+    fn sorter(budget: usize, batches: usize) -> Sorter {
+        let mut sorter = Sorter::new(Scratch::default(), budget);
+        for _ in 0..batches {
+            sorter.take(&batch(0, &[5, 3]), &Names::default()).expect("there is room");
+            assert!(sorter.held.size() <= budget, "what is more goes to disk");
+        }
+        sorter
+    }
+
+    #[test]
+    fn no_more_is_held_than_was_allowed() {
+        let of_one = sorter(usize::MAX, 1).held.size();
+        assert_eq!(sorter(10 * of_one, 10).runs.count(), 0);
+        assert_eq!(sorter(10 * of_one - 1, 10).runs.count(), 1);
+        assert_eq!(sorter(10 * of_one, 25).runs.count(), 2);
+    }
+
+    #[test]
+    fn nothing_is_held_any_more_once_some_is_on_disk() {
+        let names = Names::default();
+        let of_one = sorter(usize::MAX, 1).held.size();
+        let sorted = |batches| sorter(10 * of_one, batches).finish(&names).expect("there is room");
+        for (batches, is_held, runs) in [(10, true, 0), (22, false, 2), (25, false, 3)] {
+            let sorted = sorted(batches);
+            assert_eq!(!sorted.held.is_empty(), is_held, "of {batches} batches");
+            assert_eq!((sorted.runs.count(), sorted.count()), (runs, runs + 1));
+        }
+    }
+}

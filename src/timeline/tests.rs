@@ -38,7 +38,7 @@ fn mixed(number: u64) -> u64 {
 }
 
 /// Events at these times, each with a resource and an id of its own.
-fn batch(lane: u32, times: &[i64]) -> Batch {
+pub(super) fn batch(lane: u32, times: &[i64]) -> Batch {
     let mut batch = Batch::default();
     for (line, time) in times.iter().enumerate() {
         let image = ResourceId::from(batch.resources.push(&format!("i{}", mixed(*time as u64))));
