@@ -135,13 +135,14 @@ fn a_sorter_gives_the_same_from_memory_and_from_disk() {
     let names = Names::default();
     let batches = || {
         (0..30).map(|number| {
-            let times: Vec<i64> = (0..40).map(|n| (mixed(number * 50 + n) % 500) as i64).collect();
+            let times: Vec<i64> = (0..400).map(|n| (mixed(number * 500 + n) % 5_000) as i64).collect();
             batch(number as u32, &times)
         })
     };
     let whole = passed(InMemory::new(batches(), &names)).unwrap();
-    assert_eq!(whole.len(), 1200);
-    for budget in [0, 20_000, usize::MAX] {
+    assert_eq!(whole.len(), 12_000);
+    // A run of some, of thousands, which are several blocks, and none.
+    for budget in [0, 20_000, 1_000_000, usize::MAX] {
         let mut sorter = Sorter::new(Scratch::default(), budget);
         for batch in batches() {
             sorter.take(&batch, &names).unwrap();
