@@ -135,7 +135,8 @@ fn a_sorter_gives_the_same_from_memory_and_from_disk() {
     let names = Names::default();
     let batches = || {
         (0..30).map(|number| {
-            let times: Vec<i64> = (0..400).map(|n| (mixed(number * 500 + n) % 5_000) as i64).collect();
+            let times: Vec<i64> =
+                (0..400).map(|n| (mixed(number * 500 + n) % 5_000) as i64).collect();
             batch(number as u32, &times)
         })
     };

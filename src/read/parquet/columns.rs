@@ -1,14 +1,16 @@
 //! The columns of a row group, decoded slice by slice.
 
-use parquet::basic::TimeUnit;
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::basic::{TimeUnit, Type as Physical};
+use parquet::column::page::PageReader;
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::data_type::{
-    ByteArray, ByteArrayType, DataType, FixedLenByteArrayType, Int32Type, Int64Type, Int96,
-    Int96Type,
+    ByteArrayType, DataType, FixedLenByteArrayType, Int32Type, Int64Type, Int96, Int96Type,
 };
 use parquet::errors::{ParquetError, Result};
+use parquet::schema::types::ColumnDescPtr;
 
 use crate::read::parquet::schema::Kind;
+use crate::read::parquet::texts::TextColumn;
 use crate::value::{Instant, InstantError};
 
 /// The last microsecond of the year 9999.
@@ -34,8 +36,8 @@ pub(super) struct Presence<'a> {
     /// How many values there are.
     pub(super) values: usize,
     /// How many rows.
-    rows: usize,
-    levels: &'a [i16],
+    pub(super) rows: usize,
+    pub(super) levels: &'a [i16],
 }
 
 impl Presence<'_> {
@@ -71,7 +73,7 @@ impl<T: DataType> Column<T> {
     }
 }
 
-fn too_few(expected: usize, read: usize) -> ParquetError {
+pub(super) fn too_few(expected: usize, read: usize) -> ParquetError {
     ParquetError::EOF(format!("a column has {read} values where {expected} rows follow"))
 }
 
@@ -80,7 +82,7 @@ pub(super) enum AnyColumn {
     /// Not in the file, or without any value.
     Absent,
     /// Texts.
-    Text(Column<ByteArrayType>),
+    Text(Box<TextColumn>),
     /// Counts of a unit since 1970.
     Timestamp(Column<Int64Type>, TimeUnit),
     /// Days and nanoseconds.
@@ -115,13 +117,19 @@ pub(super) enum Size {
 }
 
 impl AnyColumn {
-    pub(super) fn new(reader: ColumnReader, kind: Kind, optional: bool) -> Result<AnyColumn> {
+    /// The column that is described so, and has these pages.
+    pub(super) fn new(
+        described: ColumnDescPtr,
+        pages: Box<dyn PageReader>,
+        kind: Kind,
+    ) -> Result<AnyColumn> {
         use ColumnReader as R;
-        Ok(match (kind, reader) {
+        let optional = described.max_def_level() > 0;
+        if kind == Kind::Text && described.physical_type() == Physical::BYTE_ARRAY {
+            return Ok(AnyColumn::Text(Box::new(TextColumn::new(described, pages)?)));
+        }
+        Ok(match (kind, get_column_reader(described, pages)) {
             (Kind::Null, _) => AnyColumn::Absent,
-            (Kind::Text, R::ByteArrayColumnReader(reader)) => {
-                AnyColumn::Text(Column::new(reader, optional))
-            }
             (Kind::Timestamp(unit), R::Int64ColumnReader(reader)) => {
                 AnyColumn::Timestamp(Column::new(reader, optional), unit)
             }
@@ -148,7 +156,8 @@ impl AnyColumn {
     pub(super) fn fill(&mut self, rows: usize) -> Result<()> {
         match self {
             AnyColumn::Absent => Ok(()),
-            AnyColumn::Text(column) | AnyColumn::Wide(column) => column.fill(rows),
+            AnyColumn::Text(column) => column.fill(rows),
+            AnyColumn::Wide(column) => column.fill(rows),
             AnyColumn::Timestamp(column, _) | AnyColumn::Int64(column, _) => column.fill(rows),
             AnyColumn::Int96(column) => column.fill(rows),
             AnyColumn::Int32(column, _) => column.fill(rows),
@@ -160,7 +169,8 @@ impl AnyColumn {
     pub(super) fn skip(&mut self, rows: usize) -> Result<()> {
         match self {
             AnyColumn::Absent => Ok(()),
-            AnyColumn::Text(column) | AnyColumn::Wide(column) => column.skip(rows),
+            AnyColumn::Text(column) => column.skip(rows),
+            AnyColumn::Wide(column) => column.skip(rows),
             AnyColumn::Timestamp(column, _) | AnyColumn::Int64(column, _) => column.skip(rows),
             AnyColumn::Int96(column) => column.skip(rows),
             AnyColumn::Int32(column, _) => column.skip(rows),
@@ -172,7 +182,8 @@ impl AnyColumn {
     pub(super) fn presence(&self) -> Presence<'_> {
         match self {
             AnyColumn::Absent => Presence { values: 0, rows: 0, levels: &[] },
-            AnyColumn::Text(column) | AnyColumn::Wide(column) => column.presence(),
+            AnyColumn::Text(column) => column.presence(),
+            AnyColumn::Wide(column) => column.presence(),
             AnyColumn::Timestamp(column, _) | AnyColumn::Int64(column, _) => column.presence(),
             AnyColumn::Int96(column) => column.presence(),
             AnyColumn::Int32(column, _) => column.presence(),
@@ -180,11 +191,11 @@ impl AnyColumn {
         }
     }
 
-    /// The slice's texts, of those rows that have one; none of a column of numbers.
-    pub(super) fn texts(&self) -> &[ByteArray] {
+    /// The column, if it is one of texts and some row of the slice has one.
+    pub(super) fn texts(&self) -> Option<&TextColumn> {
         match self {
-            AnyColumn::Text(column) => &column.values,
-            _ => &[],
+            AnyColumn::Text(column) if column.has_any() => Some(column.as_ref()),
+            _ => None,
         }
     }
 
@@ -192,7 +203,7 @@ impl AnyColumn {
     #[inline]
     pub(super) fn text(&self, place: Option<usize>) -> &[u8] {
         match (self, place) {
-            (AnyColumn::Text(column), Some(place)) => column.values[place].data(),
+            (AnyColumn::Text(column), Some(place)) => column.bytes(place),
             _ => b"",
         }
     }

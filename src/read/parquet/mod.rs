@@ -5,8 +5,8 @@ mod file;
 mod names;
 mod schema;
 mod slice;
+mod texts;
 
-use parquet::column::reader::get_column_reader;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 
@@ -186,9 +186,8 @@ impl ParquetLog {
                     None => AnyColumn::Absent,
                     Some(found) => {
                         let described = reader.metadata().column(found.leaf).column_descr_ptr();
-                        let optional = described.max_def_level() > 0;
                         let pages = reader.get_column_page_reader(found.leaf)?;
-                        AnyColumn::new(get_column_reader(described, pages), found.kind, optional)?
+                        AnyColumn::new(described, pages, found.kind)?
                     }
                 });
             }

@@ -1,18 +1,13 @@
 //! Some thousand rows of decoded columns, as events.
 
-use parquet::data_type::ByteArray;
-
 use crate::event::{Event, Origin};
-use crate::read::events::{RowText, has_control, parse_time, read_checked, read_known};
+use crate::read::events::{RowText, parse_time, read_checked, read_known};
 use crate::read::parquet::columns::{AnyColumn, Presence, Size, Time, instant, time_text};
 use crate::value::NameIds;
 
 /// The places of the columns whose values are not plain texts.
 const TIME: usize = 0;
 const BYTES: usize = 8;
-
-/// How many texts that have been checked are remembered by their place. A power of two.
-const CHECKED: usize = 1024;
 
 /// The rows of a slice, given out in order.
 pub(super) struct Slice<'a> {
@@ -63,12 +58,11 @@ impl<'a> Values<'a> {
 impl<'a> Slice<'a> {
     /// The rows that `columns` have decoded.
     pub(super) fn new(columns: &'a [AnyColumn]) -> Slice<'a> {
-        let mut checked = vec![None; CHECKED];
         let mut is_clean = true;
         let mut filled = Vec::with_capacity(columns.len());
         for (column, any) in columns.iter().enumerate() {
-            if !any.texts().is_empty() {
-                let texts = clean_texts(any.texts(), &mut checked);
+            if let Some(texts) = any.texts() {
+                let texts = texts.clean_texts();
                 is_clean &= texts.is_some();
                 let texts = texts.unwrap_or_default();
                 filled.push(Texts { column, values: Values::of(any), texts });
@@ -172,32 +166,6 @@ impl<'a> Slice<'a> {
         }
         shown
     }
-}
-
-/// The values as texts, or `None` where one is none or has a control character.
-///
-/// The values of a dictionary page are stored once, and checked once: a text at the same place
-/// with the same length is the same text, as long as the slice holds its pages.
-fn clean_texts<'a>(
-    values: &'a [ByteArray],
-    checked: &mut [Option<&'a str>],
-) -> Option<Vec<&'a str>> {
-    let mut texts = Vec::with_capacity(values.len());
-    for value in values {
-        let bytes = value.data();
-        // The texts of a dictionary stand in a row, some bytes apart.
-        let slot = (bytes.as_ptr().addr() / 8) % checked.len();
-        let known = checked[slot].filter(|known| std::ptr::eq(known.as_bytes(), bytes));
-        texts.push(match known {
-            Some(known) => known,
-            None => {
-                let text = std::str::from_utf8(bytes).ok().filter(|text| !has_control(text))?;
-                checked[slot] = Some(text);
-                text
-            }
-        });
-    }
-    Some(texts)
 }
 
 /// A size that did not come as a text, as text.

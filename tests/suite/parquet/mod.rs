@@ -3,6 +3,7 @@
 
 mod columns;
 mod events;
+mod pages;
 mod tables;
 mod values;
 
@@ -17,8 +18,9 @@ use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
 
 /// The values of one column of a foreign file.
-enum Values {
-    Texts(Vec<Option<&'static str>>),
+enum Values<'a> {
+    Texts(Vec<Option<&'a str>>),
+    Raw(Vec<Option<&'a [u8]>>),
     Longs(Vec<Option<i64>>),
     Ints(Vec<Option<i32>>),
     #[expect(clippy::disallowed_types, reason = "what data frames make of numbers with gaps")]
@@ -28,11 +30,15 @@ enum Values {
 }
 
 /// Writes a file of a schema: row groups of columns. `-` before a field makes it required.
-fn file(schema: &str, groups: &[Vec<Values>]) -> Vec<u8> {
+fn file(schema: &str, groups: &[Vec<Values<'_>>]) -> Vec<u8> {
+    file_with(WriterProperties::builder().build(), schema, groups)
+}
+
+/// As [`file()`], with pages as told.
+fn file_with(properties: WriterProperties, schema: &str, groups: &[Vec<Values<'_>>]) -> Vec<u8> {
     let schema = parse_message_type(&format!("message log {{ {schema} }}")).expect("a schema");
-    let properties = Arc::new(WriterProperties::builder().build());
-    let mut writer =
-        SerializedFileWriter::new(Vec::new(), Arc::new(schema), properties).expect("a file begins");
+    let mut writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))
+        .expect("a file begins");
     for group in groups {
         let mut row_group = writer.next_row_group().expect("a row group");
         for values in group {
@@ -45,7 +51,7 @@ fn file(schema: &str, groups: &[Vec<Values>]) -> Vec<u8> {
     writer.into_inner().expect("a file ends")
 }
 
-fn write_values(values: &Values, column: &mut SerializedColumnWriter<'_>) {
+fn write_values(values: &Values<'_>, column: &mut SerializedColumnWriter<'_>) {
     fn levels<T>(values: &[Option<T>]) -> Vec<i16> {
         values.iter().map(|value| i16::from(value.is_some())).collect()
     }
@@ -57,6 +63,7 @@ fn write_values(values: &Values, column: &mut SerializedColumnWriter<'_>) {
     }
     let written = match values {
         Values::Texts(values) => put!(values, ByteArrayType, |text| ByteArray::from(*text)),
+        Values::Raw(values) => put!(values, ByteArrayType, |bytes| ByteArray::from(bytes.to_vec())),
         Values::Longs(values) => put!(values, Int64Type, |value| *value),
         Values::Ints(values) => put!(values, Int32Type, |value| *value),
         Values::Doubles(values) => put!(values, DoubleType, |value| *value),
@@ -71,7 +78,7 @@ fn write_values(values: &Values, column: &mut SerializedColumnWriter<'_>) {
 }
 
 /// A schema whose time and bytes are declared as told, and a group of one `object.create` a row.
-fn objects(time: &str, times: Values, bytes: &str, sizes: Values, rows: usize) -> Vec<u8> {
+fn objects(time: &str, times: Values<'_>, bytes: &str, sizes: Values<'_>, rows: usize) -> Vec<u8> {
     let texts = |text| Values::Texts(vec![Some(text); rows]);
     file(
         &format!(
