@@ -10,8 +10,10 @@ use crate::scratch::{Runs, Scratch, ScratchError};
 use crate::timeline::{Lanes, ReadNames, bytes};
 use crate::value::Instant;
 
-/// How many events a batch from a run has.
-const RUN_BATCH: usize = 4096;
+/// How many events a block of a run has at most, and how many bytes, but for the last event: texts
+/// may be long.
+const BLOCK_EVENTS: usize = 4096;
+const BLOCK_BYTES: usize = 1 << 20;
 /// So many events ahead of what is written, memory is asked for: they lie in no order.
 const AHEAD: usize = 16;
 
@@ -73,8 +75,9 @@ impl Sorter {
     /// Writes what is held as a run of blocks.
     fn write_run(&mut self, names: &impl ReadNames) -> Result<(), ScratchError> {
         self.held.sort(names);
-        for start in (0..self.held.places.len()).step_by(RUN_BATCH) {
-            self.runs.append(|out| self.held.write_block(start, out))?;
+        let mut start = 0;
+        while start < self.held.places.len() {
+            self.runs.append(|out| start = self.held.write_block(start, out))?;
         }
         self.runs.end_run();
         self.held.bytes.clear();
@@ -117,18 +120,23 @@ impl Held {
         }
     }
 
-    /// Appends a block of the events from a place in the order on.
-    fn write_block(&self, start: usize, out: &mut Vec<u8>) {
-        let end = self.places.len().min(start + RUN_BATCH);
+    /// Appends a block of the events from a place in the order on; the place behind them.
+    fn write_block(&self, start: usize, out: &mut Vec<u8>) -> usize {
         let head = out.len();
         out.extend_from_slice(bytemuck::bytes_of(&Head::default()));
         let events = out.len();
-        for at in start..end {
-            fetch_ahead(&self.bytes, &self.places[at..]);
-            out.extend_from_slice(event_at(&self.bytes, self.places[at].1));
+        let mut end = start;
+        while end < self.places.len()
+            && end - start < BLOCK_EVENTS
+            && out.len() - events < BLOCK_BYTES
+        {
+            fetch_ahead(&self.bytes, &self.places[end..]);
+            out.extend_from_slice(event_at(&self.bytes, self.places[end].1));
+            end += 1;
         }
         let said: Head = [(end - start) as u32, (out.len() - events) as u32];
         out[head..events].copy_from_slice(bytemuck::bytes_of(&said));
+        end
     }
 }
 
@@ -161,7 +169,8 @@ pub struct Sorted {
 impl Sorted {
     fn next_held(&mut self) -> Option<Batch> {
         let mut next = Batch::default();
-        while next.events.len() < RUN_BATCH
+        while next.events.len() < BLOCK_EVENTS
+            && next.resources.size() < BLOCK_BYTES
             && let Some((_, place)) = self.order.next()
         {
             fetch_ahead(&self.held, self.order.as_slice());
@@ -208,6 +217,7 @@ impl Lanes for Sorted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Action;
     use crate::timeline::tests::batch;
     use crate::value::Names;
 
@@ -226,6 +236,31 @@ mod tests {
         assert_eq!(sorter(10 * of_one, 10).runs.count(), 0);
         assert_eq!(sorter(10 * of_one - 1, 10).runs.count(), 1);
         assert_eq!(sorter(10 * of_one, 25).runs.count(), 2);
+    }
+
+    #[test]
+    fn long_texts_make_short_blocks() {
+        let names = Names::default();
+        for budget in [9 * BLOCK_BYTES / 2, usize::MAX] {
+            let mut sorter = Sorter::new(Scratch::default(), budget);
+            for number in 0..20 {
+                let mut batch = batch(0, &[20 - number]);
+                let text = "x".repeat(BLOCK_BYTES / 2 + number as usize);
+                let image = batch.resources.push(&text).into();
+                batch.events[0].action = Action::ImageDelete { image };
+                sorter.take(&batch, &names).expect("there is room");
+            }
+            let mut sorted = sorter.finish(&names).expect("there is room");
+            let mut events = 0;
+            for lane in 0..sorted.count() {
+                while let Some(block) = sorted.next(lane).expect("it can be read") {
+                    assert!(block.events.len() <= 2, "of half a block each");
+                    assert!(block.events.is_sorted_by_key(|event| event.time));
+                    events += block.events.len();
+                }
+            }
+            assert_eq!(events, 20, "with {budget} bytes");
+        }
     }
 
     #[test]
