@@ -29,6 +29,8 @@ use crate::write::{InputReport, RejectedRow};
 pub(super) struct Inputs {
     logs: Vec<Log>,
     feeds: Feeds,
+    /// How many threads may read.
+    threads: usize,
     names: SharedNames,
     /// What the foreign formats became, where there were any.
     pub(super) conversion: Option<Converted>,
@@ -98,6 +100,7 @@ impl ReadArgs {
             header: common_header(&opened),
             logs: Vec::new(),
             feeds: Feeds::new(Vec::new(), Effort::for_inputs(1, 0), names),
+            threads,
             names: SharedNames::clone(names),
             conversion: None,
             problems: Vec::new(),
@@ -346,9 +349,9 @@ impl Inputs {
             Part::Parquet { log, feed, rows } => {
                 let number = u32::try_from(input).unwrap_or(u32::MAX);
                 let feed = feed.get_or_insert_with(|| {
-                    ParquetFeed::start(Arc::clone(log), number, &self.names)
+                    ParquetFeed::start(Arc::clone(log), number, &self.names, self.threads)
                 });
-                let batch = feed.next().map_err(|diagnostic| vec![diagnostic])?;
+                let batch = feed.next_batch().map_err(|diagnostic| vec![diagnostic])?;
                 *rows += batch.as_ref().map_or(0, |batch| batch.rows);
                 Ok(batch)
             }

@@ -1,44 +1,121 @@
-//! Parquet logs to batches, decoded beside whoever takes them.
+//! Parquet logs to batches, decoded beside whoever takes them where there is a thread for it.
 
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use crate::diagnostic::Diagnostic;
 use crate::read::events::{RowText, Unreadable, finding_on};
 use crate::read::feed::known::{BatchNames, Cache};
 use crate::read::feed::{ReadBatch, SharedNames};
-use crate::read::parquet::ParquetLog;
+use crate::read::parquet::{GroupRows, ParquetLog};
 use crate::value::{AccountId, EventId, FlavorId, LabelsId, NameIds, OsId, RegionId, ResourceId};
 
-/// How many rows a batch has.
+/// How many rows a batch has, but for the last one.
 const ROWS: u64 = 1 << 14;
 /// How many batches may wait.
 const WAITING: usize = 2;
 
-/// A log that is being read.
+/// A log that is being read, on this thread or on one of its own.
 #[derive(Debug)]
-pub struct ParquetFeed {
-    batches: Receiver<Result<ReadBatch, Diagnostic>>,
+pub enum ParquetFeed {
+    /// It is read as it is asked for.
+    Here(Box<Reader>),
+    /// It is read beside whoever asks.
+    Aside(Receiver<Result<ReadBatch, Diagnostic>>),
 }
 
 impl ParquetFeed {
-    /// Begins at the front of a log. Its thread ends with the log, or when nobody listens.
+    /// Begins at the front of a log; with more than one thread it has one of its own, which ends
+    /// with the log, or when nobody listens.
     #[must_use]
-    pub fn start(log: Arc<ParquetLog>, input: u32, names: &SharedNames) -> ParquetFeed {
+    pub fn start(
+        log: Arc<ParquetLog>,
+        input: u32,
+        names: &SharedNames,
+        threads: usize,
+    ) -> ParquetFeed {
+        let mut reader = Reader::new(log, input, SharedNames::clone(names));
+        if threads < 2 {
+            return ParquetFeed::Here(Box::new(reader));
+        }
         let (sender, batches) = sync_channel(WAITING);
-        let names = SharedNames::clone(names);
-        thread::spawn(move || read(&log, input, names, &sender));
-        ParquetFeed { batches }
+        thread::spawn(move || {
+            while let Some(read) = reader.next_batch().transpose() {
+                let is_broken = read.is_err();
+                if sender.send(read).is_err() || is_broken {
+                    return;
+                }
+            }
+        });
+        ParquetFeed::Aside(batches)
     }
 
     /// The next batch, in the order of the rows; `None` at the end.
     ///
     /// # Errors
     /// What is wrong with the file.
-    pub fn next(&self) -> Result<Option<ReadBatch>, Diagnostic> {
-        self.batches.recv().ok().transpose()
+    pub fn next_batch(&mut self) -> Result<Option<ReadBatch>, Diagnostic> {
+        match self {
+            ParquetFeed::Here(reader) => reader.next_batch(),
+            ParquetFeed::Aside(batches) => batches.recv().ok().transpose(),
+        }
+    }
+}
+
+/// A log, as far as it has been read.
+#[derive(Debug)]
+pub struct Reader {
+    log: Arc<ParquetLog>,
+    input: u32,
+    cache: RefCell<Cache>,
+    batch: RefCell<ReadBatch>,
+    /// The row group that is being read, and the number of the one behind it.
+    rows: Option<GroupRows>,
+    next_group: usize,
+}
+
+impl Reader {
+    fn new(log: Arc<ParquetLog>, input: u32, names: SharedNames) -> Reader {
+        let (cache, batch) = (RefCell::new(Cache::new(names)), RefCell::default());
+        Reader { log, input, cache, batch, rows: None, next_group: 0 }
+    }
+
+    fn next_batch(&mut self) -> Result<Option<ReadBatch>, Diagnostic> {
+        while self.batch.get_mut().rows < ROWS && self.read_slice()? {}
+        let batch = std::mem::take(self.batch.get_mut());
+        Ok((batch.rows > 0).then_some(batch))
+    }
+
+    /// Reads some rows; `false` at the end of the log.
+    fn read_slice(&mut self) -> Result<bool, Diagnostic> {
+        let Some(rows) = &mut self.rows else {
+            let has_more = self.next_group < self.log.row_group_count();
+            if has_more {
+                self.rows = Some(self.log.group(self.input, self.next_group)?);
+                self.next_group += 1;
+            }
+            return Ok(has_more);
+        };
+        let (cache, batch) = (&self.cache, &self.batch);
+        let mut names = Names { cache, batch };
+        let has_read = self.log.read_slice(rows, &mut names, |origin, row| {
+            let mut batch = batch.borrow_mut();
+            batch.rows += 1;
+            match row {
+                Ok(event) => batch.batch.events.push(event),
+                Err((text, why)) => {
+                    let account = |name: &str| cache.borrow_mut().account(name);
+                    let finding = finding_on(&text, origin, why, account);
+                    batch.unreadable.push(Unreadable { finding, raw: shown(&text) });
+                }
+            }
+        })?;
+        if !has_read {
+            self.rows = None;
+        }
+        Ok(true)
     }
 }
 
@@ -86,47 +163,6 @@ impl NameIds for Names<'_> {
 
     fn event(&mut self, text: &str) -> EventId {
         self.with(|names| names.event(text))
-    }
-}
-
-fn read(
-    log: &ParquetLog,
-    input: u32,
-    names: SharedNames,
-    out: &SyncSender<Result<ReadBatch, Diagnostic>>,
-) {
-    let cache = RefCell::new(Cache::new(names));
-    let batch = RefCell::new(ReadBatch::default());
-    // Whoever listened may have stopped: the rest is then read in vain, but not for long.
-    let hand_over = || out.send(Ok(std::mem::take(&mut *batch.borrow_mut()))).is_ok();
-    for group in 0..log.row_group_count() {
-        let mut goes_on = true;
-        let mut own = Names { cache: &cache, batch: &batch };
-        let outcome = log.read_group(input, group, &mut own, |origin, row| {
-            {
-                let mut batch = batch.borrow_mut();
-                batch.rows += 1;
-                match row {
-                    Ok(event) => batch.batch.events.push(event),
-                    Err((text, why)) => {
-                        let account = |name: &str| cache.borrow_mut().account(name);
-                        let finding = finding_on(&text, origin, why, account);
-                        let raw = shown(&text);
-                        batch.unreadable.push(Unreadable { finding, raw });
-                    }
-                }
-            }
-            if batch.borrow().rows >= ROWS && goes_on {
-                goes_on = hand_over();
-            }
-        });
-        if let Err(diagnostic) = outcome {
-            let _ = out.send(Err(diagnostic));
-            return;
-        }
-        if !goes_on || !hand_over() {
-            return;
-        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::event::{Event, Origin};
 use crate::guard;
 use crate::read::events::RowText;
 use crate::read::parquet::columns::AnyColumn;
-use crate::read::parquet::names::Remembered;
+use crate::read::parquet::names::Known;
 use crate::read::parquet::schema::{Places, find_columns};
 use crate::read::parquet::slice::Slice;
 use crate::value::NameIds;
@@ -36,6 +36,22 @@ pub struct ParquetLog {
     /// The number of the first row of each row group, and of the row after the last.
     starts: Vec<u64>,
     warnings: Vec<Diagnostic>,
+}
+
+/// The rows of a row group that have not been read.
+pub struct GroupRows {
+    input: u32,
+    columns: Vec<AnyColumn>,
+    known: Known,
+    /// The number of the next row, and of the one behind the last.
+    next: u64,
+    end: u64,
+}
+
+impl std::fmt::Debug for GroupRows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GroupRows").field("next", &self.next).finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for ParquetLog {
@@ -111,23 +127,51 @@ impl ParquetLog {
         names: &mut N,
         mut take: impl FnMut(Origin, Result<Event, (RowText<'_>, String)>),
     ) -> Result<(), Diagnostic> {
-        let mut names = Remembered::new(names);
-        let mut columns = self.columns(group)?;
-        let mut row = self.starts[group];
-        let mut rest = self.rows_in(group);
-        while rest > 0 {
-            let count = rest.min(SLICE as u64) as usize;
-            self.step(&mut columns, |column| column.fill(count))?;
-            names.forget();
-            let mut slice = Slice::new(&columns);
-            for index in 0..count {
-                let origin = Origin { input, line: row + FIRST_LINE, record: row };
-                slice.read_row(index, origin, &mut names, &mut take);
-                row += 1;
-            }
-            rest -= count as u64;
-        }
+        let mut rows = self.group(input, group)?;
+        while self.read_slice(&mut rows, names, &mut take)? {}
         Ok(())
+    }
+
+    /// The rows of a row group, to be read slice by slice.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn group(&self, input: u32, group: usize) -> Result<GroupRows, Diagnostic> {
+        Ok(GroupRows {
+            input,
+            columns: self.columns(group)?,
+            known: Known::new(),
+            next: self.starts[group],
+            end: self.starts[group + 1],
+        })
+    }
+
+    /// Reads the next rows of a row group of this log, as [`ParquetLog::read_group`] does; `false` at
+    /// its end.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn read_slice<N: NameIds>(
+        &self,
+        rows: &mut GroupRows,
+        names: &mut N,
+        mut take: impl FnMut(Origin, Result<Event, (RowText<'_>, String)>),
+    ) -> Result<bool, Diagnostic> {
+        let GroupRows { input, columns, known, next, end } = rows;
+        let count = (*end - *next).min(SLICE as u64) as usize;
+        if count == 0 {
+            return Ok(false);
+        }
+        self.step(columns, |column| column.fill(count))?;
+        let mut names = known.ask(names);
+        let mut slice = Slice::new(columns);
+        for index in 0..count {
+            let row = *next + index as u64;
+            let origin = Origin { input: *input, line: row + FIRST_LINE, record: row };
+            slice.read_row(index, origin, &mut names, &mut take);
+        }
+        *next += count as u64;
+        Ok(true)
     }
 
     /// The texts of some rows, in the order of [`COLUMNS`](crate::read::events::COLUMNS); for showing rows that were set aside.

@@ -12,6 +12,11 @@ const SLOTS: usize = 1024;
 /// of events hardly repeat, and are passed on.
 pub(super) struct Remembered<'n, N> {
     names: &'n mut N,
+    known: &'n mut Known,
+}
+
+/// The names that have been asked for, by where their texts lie.
+pub(super) struct Known {
     accounts: Cache<AccountId>,
     regions: Cache<RegionId>,
     flavors: Cache<FlavorId>,
@@ -27,7 +32,7 @@ struct Cache<K> {
 #[derive(Clone, Copy)]
 struct Slot<K> {
     slice: u64,
-    start: *const u8,
+    start: usize,
     length: usize,
     id: K,
 }
@@ -38,9 +43,9 @@ impl<K: Copy> Cache<K> {
     }
 
     fn get(&mut self, text: &str, ask: impl FnOnce() -> K) -> K {
-        let (start, length, slice) = (text.as_ptr(), text.len(), self.slice);
+        let (start, length, slice) = (text.as_ptr().addr(), text.len(), self.slice);
         // The texts of a dictionary stand in a row, some bytes apart.
-        let slot = &mut self.slots[(start.addr() / 8) % SLOTS];
+        let slot = &mut self.slots[(start / 8) % SLOTS];
         match slot {
             Some(known)
                 if known.slice == slice && known.start == start && known.length == length =>
@@ -56,10 +61,9 @@ impl<K: Copy> Cache<K> {
     }
 }
 
-impl<'n, N: NameIds> Remembered<'n, N> {
-    pub(super) fn new(names: &'n mut N) -> Remembered<'n, N> {
-        Remembered {
-            names,
+impl Known {
+    pub(super) fn new() -> Known {
+        Known {
             accounts: Cache::new(),
             regions: Cache::new(),
             flavors: Cache::new(),
@@ -68,19 +72,21 @@ impl<'n, N: NameIds> Remembered<'n, N> {
         }
     }
 
-    /// Forgets all places: the pages of a slice are given back, and others may lie there.
-    pub(super) fn forget(&mut self) {
+    /// These names, asked for a slice. All places are forgotten: the pages of the last slice have
+    /// been given back, and others may lie there.
+    pub(super) fn ask<'n, N: NameIds>(&'n mut self, names: &'n mut N) -> Remembered<'n, N> {
         self.accounts.slice += 1;
         self.regions.slice += 1;
         self.flavors.slice += 1;
         self.systems.slice += 1;
         self.labels.slice += 1;
+        Remembered { names, known: self }
     }
 }
 
 impl<N: NameIds> NameIds for Remembered<'_, N> {
     fn account(&mut self, text: &str) -> AccountId {
-        self.accounts.get(text, || self.names.account(text))
+        self.known.accounts.get(text, || self.names.account(text))
     }
 
     fn resource(&mut self, text: &str) -> ResourceId {
@@ -92,19 +98,19 @@ impl<N: NameIds> NameIds for Remembered<'_, N> {
     }
 
     fn region(&mut self, text: &str) -> RegionId {
-        self.regions.get(text, || self.names.region(text))
+        self.known.regions.get(text, || self.names.region(text))
     }
 
     fn flavor(&mut self, text: &str) -> FlavorId {
-        self.flavors.get(text, || self.names.flavor(text))
+        self.known.flavors.get(text, || self.names.flavor(text))
     }
 
     fn system(&mut self, text: &str) -> OsId {
-        self.systems.get(text, || self.names.system(text))
+        self.known.systems.get(text, || self.names.system(text))
     }
 
     fn labels(&mut self, text: &str) -> LabelsId {
-        self.labels.get(text, || self.names.labels(text))
+        self.known.labels.get(text, || self.names.labels(text))
     }
 
     fn event(&mut self, text: &str) -> EventId {

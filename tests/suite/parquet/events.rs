@@ -148,7 +148,7 @@ fn a_file_that_is_cut_off_or_damaged_is_told_and_no_panic() {
 }
 
 #[test]
-fn the_program_bills_parquet_as_it_bills_csv() {
+fn the_program_bills_parquet_as_it_bills_csv_on_one_thread_and_on_two() {
     let folder = TempDir::new().expect("a folder");
     let example = root().join("examples/golden-image");
     let text = fs::read_to_string(example.join("events.csv")).expect("a log");
@@ -165,13 +165,28 @@ fn the_program_bills_parquet_as_it_bills_csv() {
     fs::write(folder.path().join("log.csv"), &text).expect("written");
     fs::write(folder.path().join("log.parquet"), to_parquet(&text)).expect("written");
     let book = root().join("pricing/rackspace-us");
-    let bill = |log: &str, out: &str| {
+    let bill = |log: &str, out: &str, threads: &str| {
         let book = book.to_str().expect("a path");
-        let output =
-            sharebill(folder.path(), &["bill", log, "--prices", book, "--detail", "--out", out]);
+        let arguments = ["bill", log, "--prices", book, "--detail", "--out", out];
+        let output = sharebill(folder.path(), &[&arguments[..], &["--threads", threads]].concat());
         assert!(output.status.success(), "{}", stderr(&output));
         let read = |file: &str| fs::read_to_string(folder.path().join(out).join(file));
         ["charges.csv", "allocations.csv", "sharing.csv"].map(|file| read(file).expect(file))
     };
-    assert_eq!(bill("log.csv", "a"), bill("log.parquet", "b"));
+    let expected = bill("log.csv", "a", "2");
+    // On a thread of its own, and on that of whoever asks.
+    for threads in ["1", "2"] {
+        assert_eq!(bill("log.parquet", &format!("b{threads}"), threads), expected);
+    }
+    let mut damaged = fs::read(folder.path().join("log.parquet")).expect("a log");
+    damaged[4..200].fill(0xff);
+    fs::write(folder.path().join("log.parquet"), damaged).expect("written");
+    for threads in ["1", "2"] {
+        let book = book.to_str().expect("a path");
+        let arguments = ["bill", "log.parquet", "--prices", book, "--threads", threads];
+        let output = sharebill(folder.path(), &[&arguments[..], &["--out", "none"]].concat());
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        assert!(!folder.path().join("none").exists());
+        assert!(stderr(&output).contains("`log.parquet` is cut off, damaged or not Parquet"));
+    }
 }
