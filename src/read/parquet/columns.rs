@@ -9,6 +9,7 @@ use parquet::data_type::{
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescPtr;
 
+use crate::read::parquet::presence::{Presence, too_few};
 use crate::read::parquet::schema::Kind;
 use crate::read::parquet::texts::TextColumn;
 use crate::value::{Instant, InstantError};
@@ -28,24 +29,6 @@ pub(super) struct Column<T: DataType> {
     /// For each row 1 if it has a value; where the column is optional.
     levels: Vec<i16>,
     rows: usize,
-}
-
-/// Which rows of a slice have a value.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Presence<'a> {
-    /// How many values there are.
-    pub(super) values: usize,
-    /// How many rows.
-    pub(super) rows: usize,
-    pub(super) levels: &'a [i16],
-}
-
-impl Presence<'_> {
-    /// Whether a row has a value. If all have one, nobody looks.
-    #[inline]
-    pub(super) fn has(&self, row: usize) -> bool {
-        self.values == self.rows || self.levels[row] != 0
-    }
 }
 
 impl<T: DataType> Column<T> {
@@ -71,10 +54,6 @@ impl<T: DataType> Column<T> {
     fn presence(&self) -> Presence<'_> {
         Presence { values: self.values.len(), rows: self.rows, levels: &self.levels }
     }
-}
-
-pub(super) fn too_few(expected: usize, read: usize) -> ParquetError {
-    ParquetError::EOF(format!("a column has {read} values where {expected} rows follow"))
 }
 
 /// One column of whichever type.

@@ -3,6 +3,7 @@
 mod columns;
 mod file;
 mod names;
+mod presence;
 mod schema;
 mod slice;
 mod texts;

@@ -2,7 +2,8 @@
 
 use crate::event::{Event, Origin};
 use crate::read::events::{RowText, parse_time, read_checked, read_known};
-use crate::read::parquet::columns::{AnyColumn, Presence, Size, Time, instant, time_text};
+use crate::read::parquet::columns::{AnyColumn, Size, Time, instant, time_text};
+use crate::read::parquet::presence::Presence;
 use crate::value::NameIds;
 
 /// The places of the columns whose values are not plain texts.

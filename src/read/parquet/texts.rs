@@ -14,7 +14,7 @@ use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor, Type};
 
 use crate::read::events::has_control;
-use crate::read::parquet::columns::{Presence, too_few};
+use crate::read::parquet::presence::{Presence, too_few};
 
 /// How many rows are passed over at a time.
 const SKIPPED: usize = 4096;
