@@ -17,6 +17,9 @@ pub(super) struct Remembered<'n, N> {
 
 /// The names that have been asked for, by where their texts lie.
 pub(super) struct Known {
+    /// Which slice they were asked for in: the pages of an earlier one have been given back, and
+    /// others may lie there.
+    slice: u64,
     accounts: Cache<AccountId>,
     regions: Cache<RegionId>,
     flavors: Cache<FlavorId>,
@@ -26,7 +29,6 @@ pub(super) struct Known {
 
 struct Cache<K> {
     slots: Vec<Option<Slot<K>>>,
-    slice: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -39,11 +41,11 @@ struct Slot<K> {
 
 impl<K: Copy> Cache<K> {
     fn new() -> Cache<K> {
-        Cache { slots: vec![None; SLOTS], slice: 0 }
+        Cache { slots: vec![None; SLOTS] }
     }
 
-    fn get(&mut self, text: &str, ask: impl FnOnce() -> K) -> K {
-        let (start, length, slice) = (text.as_ptr().addr(), text.len(), self.slice);
+    fn get(&mut self, text: &str, slice: u64, ask: impl FnOnce() -> K) -> K {
+        let (start, length) = (text.as_ptr().addr(), text.len());
         // The texts of a dictionary stand in a row, some bytes apart.
         let slot = &mut self.slots[(start / 8) % SLOTS];
         match slot {
@@ -64,6 +66,7 @@ impl<K: Copy> Cache<K> {
 impl Known {
     pub(super) fn new() -> Known {
         Known {
+            slice: 0,
             accounts: Cache::new(),
             regions: Cache::new(),
             flavors: Cache::new(),
@@ -72,21 +75,16 @@ impl Known {
         }
     }
 
-    /// These names, asked for a slice. All places are forgotten: the pages of the last slice have
-    /// been given back, and others may lie there.
+    /// These names, asked for the next slice: what was known of the last one is forgotten.
     pub(super) fn ask<'n, N: NameIds>(&'n mut self, names: &'n mut N) -> Remembered<'n, N> {
-        self.accounts.slice += 1;
-        self.regions.slice += 1;
-        self.flavors.slice += 1;
-        self.systems.slice += 1;
-        self.labels.slice += 1;
+        self.slice += 1;
         Remembered { names, known: self }
     }
 }
 
 impl<N: NameIds> NameIds for Remembered<'_, N> {
     fn account(&mut self, text: &str) -> AccountId {
-        self.known.accounts.get(text, || self.names.account(text))
+        self.known.accounts.get(text, self.known.slice, || self.names.account(text))
     }
 
     fn resource(&mut self, text: &str) -> ResourceId {
@@ -98,19 +96,19 @@ impl<N: NameIds> NameIds for Remembered<'_, N> {
     }
 
     fn region(&mut self, text: &str) -> RegionId {
-        self.known.regions.get(text, || self.names.region(text))
+        self.known.regions.get(text, self.known.slice, || self.names.region(text))
     }
 
     fn flavor(&mut self, text: &str) -> FlavorId {
-        self.known.flavors.get(text, || self.names.flavor(text))
+        self.known.flavors.get(text, self.known.slice, || self.names.flavor(text))
     }
 
     fn system(&mut self, text: &str) -> OsId {
-        self.known.systems.get(text, || self.names.system(text))
+        self.known.systems.get(text, self.known.slice, || self.names.system(text))
     }
 
     fn labels(&mut self, text: &str) -> LabelsId {
-        self.known.labels.get(text, || self.names.labels(text))
+        self.known.labels.get(text, self.known.slice, || self.names.labels(text))
     }
 
     fn event(&mut self, text: &str) -> EventId {
