@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use bytemuck::Pod;
+
 use crate::scratch::{Pile, ScratchError};
 
 /// How many bytes are read at a time.
@@ -46,15 +48,39 @@ impl Run {
     ) -> Result<(), ScratchError> {
         let mut left = size;
         while left > 0 {
-            if self.at == self.buffer.len() {
-                self.fill(pile).map_err(|error| pile.error(&error))?;
-            }
-            let part = left.min(self.buffer.len() - self.at);
-            out.extend_from_slice(&self.buffer[self.at..self.at + part]);
-            self.at += part;
-            left -= part;
+            let part = self.next_part(left, pile)?;
+            out.extend_from_slice(part);
+            left -= part.len();
         }
         Ok(())
+    }
+
+    /// The value whose bytes are next; they must be there.
+    ///
+    /// # Errors
+    /// [`ScratchError`].
+    #[inline]
+    pub fn read_value<T: Pod>(&mut self, pile: &Pile) -> Result<T, ScratchError> {
+        let mut value = T::zeroed();
+        let mut left = bytemuck::bytes_of_mut(&mut value);
+        while !left.is_empty() {
+            let part = self.next_part(left.len(), pile)?;
+            let (now, later) = left.split_at_mut(part.len());
+            now.copy_from_slice(part);
+            left = later;
+        }
+        Ok(value)
+    }
+
+    /// Some of the next bytes, up to so many.
+    #[inline]
+    fn next_part(&mut self, most: usize, pile: &Pile) -> Result<&[u8], ScratchError> {
+        if self.at == self.buffer.len() {
+            self.fill(pile).map_err(|error| pile.error(&error))?;
+        }
+        let start = self.at;
+        self.at += most.min(self.buffer.len() - start);
+        Ok(&self.buffer[start..self.at])
     }
 
     fn fill(&mut self, pile: &Pile) -> io::Result<()> {

@@ -58,6 +58,15 @@ impl Runs {
     pub fn read(&mut self, run: usize, size: usize, out: &mut Vec<u8>) -> Result<(), ScratchError> {
         self.runs[run].read(size, out, &self.pile)
     }
+
+    /// The next value of a run; its bytes must be there.
+    ///
+    /// # Errors
+    /// [`ScratchError`].
+    #[inline]
+    pub fn read_value<T: Pod>(&mut self, run: usize) -> Result<T, ScratchError> {
+        self.runs[run].read_value(&self.pile)
+    }
 }
 
 /// What order the entries of runs are in: each begins with what says it.
@@ -84,8 +93,6 @@ pub struct Merge<O: Order> {
     fronts: Vec<O::Front>,
     /// The runs that have not ended, by what comes next in each: there may be dozens.
     coming: BinaryHeap<Reverse<(O::Key, usize)>>,
-    /// Where a front is read.
-    bytes: Vec<u8>,
 }
 
 impl<O: Order> Merge<O> {
@@ -97,7 +104,7 @@ impl<O: Order> Merge<O> {
         let count = runs.count();
         let fronts = vec![O::Front::zeroed(); count];
         let coming = BinaryHeap::with_capacity(count);
-        let mut merge = Merge { runs, order, fronts, coming, bytes: Vec::new() };
+        let mut merge = Merge { runs, order, fronts, coming };
         for run in 0..count {
             merge.advance(run)?;
         }
@@ -130,9 +137,7 @@ impl<O: Order> Merge<O> {
         if self.runs.is_at_end(run) {
             return Ok(());
         }
-        self.bytes.clear();
-        self.runs.read(run, size_of::<O::Front>(), &mut self.bytes)?;
-        self.fronts[run] = bytemuck::pod_read_unaligned(&self.bytes);
+        self.fronts[run] = self.runs.read_value(run)?;
         self.coming.push(Reverse((self.order.key(&self.fronts[run]), run)));
         Ok(())
     }

@@ -184,9 +184,7 @@ impl Sorted {
         if self.runs.is_at_end(run) {
             return Ok(None);
         }
-        self.block.clear();
-        self.runs.read(run, size_of::<Head>(), &mut self.block)?;
-        let [count, size]: Head = bytemuck::pod_read_unaligned(&self.block);
+        let [count, size]: Head = self.runs.read_value(run)?;
         self.block.clear();
         self.runs.read(run, size as usize, &mut self.block)?;
         let mut batch = Batch::default();

@@ -115,11 +115,8 @@ impl Parts {
             end[..*count as usize].iter().try_for_each(|number| take(part, *number))?;
         }
         let mut full = Run::new(0, self.full.end());
-        let mut bytes = Vec::with_capacity(size_of::<Chunk>());
         while !full.is_at_end() {
-            bytes.clear();
-            full.read(size_of::<Chunk>(), &mut bytes, &self.full)?;
-            let chunk: Chunk = bytemuck::pod_read_unaligned(&bytes);
+            let chunk: Chunk = full.read_value(&self.full)?;
             let part = chunk[PART] as usize;
             chunk[..self.room].iter().try_for_each(|number| take(part, *number))?;
         }
